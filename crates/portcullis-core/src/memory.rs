@@ -1,0 +1,8 @@
+//! The embedded default and the reference semantics of the contract.
+
+mod limits;
+mod shard;
+mod store;
+
+pub use limits::MemoryLimits;
+pub use store::MemoryStore;
