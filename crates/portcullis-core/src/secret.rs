@@ -36,6 +36,21 @@ impl Secret {
         Ok(secret)
     }
 
+    /// Draws a secret and `N` bytes (at most 32) that need not be secret, in one call to the operating system.
+    ///
+    /// # Errors
+    ///
+    /// As [`generate`](Self::generate).
+    pub fn generate_with_public<const N: usize>() -> Result<(Self, [u8; N]), RandomnessError> {
+        const { assert!(N <= Self::LENGTH_BYTES, "at most 32 public bytes") };
+        let mut drawn = [[0; Self::LENGTH_BYTES]; 2];
+        fill(drawn.as_flattened_mut())?;
+        let [secret, spare] = drawn;
+        let public = std::array::from_fn(|at| spare.get(at).copied().unwrap_or_default());
+        drawn.zeroize();
+        Ok((Self(secret), public))
+    }
+
     /// Takes a secret that a caller presented.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LENGTH_BYTES]) -> Self {

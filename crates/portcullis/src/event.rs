@@ -1,0 +1,110 @@
+//! What happened, by names that stay: every event is written with `tracing` and handed to the application's hook.
+//!
+//! # Example
+//!
+//! ```
+//! use portcullis::{event::Event, session::SessionLayer, store::MemoryStore};
+//!
+//! let layer = SessionLayer::new(MemoryStore::new()).with_event_hook(|event: &Event| {
+//!     // An audit log, a counter, …: never the credential, always the public handle.
+//!     let _line = (event.kind().name(), event.session());
+//! });
+//! # let _ = layer;
+//! ```
+
+use tracing::{debug, error, info, warn};
+
+use crate::session::PublicHandle;
+
+/// One thing that happened.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Event {
+    kind: EventKind,
+    session: Option<PublicHandle>,
+}
+
+impl Event {
+    pub(crate) const fn new(kind: EventKind, session: Option<PublicHandle>) -> Self {
+        Self { kind, session }
+    }
+
+    /// What happened.
+    #[must_use]
+    pub const fn kind(&self) -> EventKind {
+        self.kind
+    }
+
+    /// The public handle of the session it happened to, where it is known.
+    #[must_use]
+    pub const fn session(&self) -> Option<PublicHandle> {
+        self.session
+    }
+
+    /// Writes the event to `tracing`: at `INFO` what an auditor reads, at `WARN` what an operator looks into, at `DEBUG` what
+    /// strangers can cause at will.
+    pub(crate) fn trace(&self) {
+        let event = self.kind.name();
+        let session = self.session.map(tracing::field::display);
+        match self.kind {
+            EventKind::LoggedIn | EventKind::LoggedOut | EventKind::Renewed => info!(event, session),
+            EventKind::Unreadable
+            | EventKind::Outage
+            | EventKind::TouchFailed
+            | EventKind::SecureCookieOnLoopback
+            | EventKind::Contended => warn!(event, session),
+            EventKind::LayeredTwice => error!(event, session),
+            EventKind::Created | EventKind::DuplicateCookies | EventKind::Gone => debug!(event, session),
+        }
+    }
+}
+
+/// What can happen.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A session without a principal began.
+    Created,
+    /// A principal was recorded under a new id.
+    LoggedIn,
+    /// A session was ended by its holder.
+    LoggedOut,
+    /// A session continues under a new id.
+    Renewed,
+    /// A change came after the session had ended; nothing was written.
+    Gone,
+    /// A change lost against others until its deadline; nothing was written.
+    Contended,
+    /// A request bore two different live sessions and was taken for nobody's.
+    DuplicateCookies,
+    /// A record that this version cannot read was taken for no session, and left as it is.
+    Unreadable,
+    /// The store failed a request.
+    Outage,
+    /// The store failed to note that a session is in use; the response was sent all the same.
+    TouchFailed,
+    /// A `Secure` cookie meets a request to a loopback host: over plain http some browsers drop it. Said once.
+    SecureCookieOnLoopback,
+    /// Two session layers are around one route; the request was refused.
+    LayeredTwice,
+}
+
+impl EventKind {
+    /// The event's stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "session.created",
+            Self::LoggedIn => "session.logged_in",
+            Self::LoggedOut => "session.logged_out",
+            Self::Renewed => "session.renewed",
+            Self::Gone => "session.gone",
+            Self::Contended => "session.contended",
+            Self::DuplicateCookies => "session.duplicate_cookies",
+            Self::Unreadable => "session.unreadable",
+            Self::Outage => "session.outage",
+            Self::TouchFailed => "session.touch_failed",
+            Self::SecureCookieOnLoopback => "session.secure_cookie_on_loopback",
+            Self::LayeredTwice => "session.layered_twice",
+        }
+    }
+}

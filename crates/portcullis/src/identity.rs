@@ -1,0 +1,19 @@
+//! Who is calling, resolved once per request.
+//!
+//! 1. If the request carries a *non-ambient* credential (`Authorization: Bearer`), only that identifies the caller. No
+//!    bearer layer around the route: nobody, never the session. The session stays usable as state.
+//! 2. Otherwise the session does.
+//!
+//! A layer puts one [`Identity`] into the request's extensions; handlers take a [`Principal`] from it.
+
+mod amr;
+mod extension;
+#[cfg(feature = "axum")]
+mod extract;
+mod issuer;
+mod principal;
+
+pub use amr::Amr;
+pub use extension::Identity;
+pub use issuer::IssuerId;
+pub use principal::{CredentialKind, Principal};

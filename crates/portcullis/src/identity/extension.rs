@@ -1,0 +1,153 @@
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use http::{HeaderMap, Request, header::AUTHORIZATION};
+
+use super::Principal;
+use crate::session::{SessionError, slot::Slot};
+
+/// What this crate's layers know of a request's caller: one extension, created by the first of them that the request
+/// meets and filled by the others.
+///
+/// # Example
+///
+/// ```
+/// use portcullis::identity::Identity;
+///
+/// async fn who<B>(request: &http::Request<B>) -> String {
+///     match request.extensions().get::<Identity>() {
+///         Some(identity) => match identity.principal().await {
+///             Ok(Some(principal)) => principal.subject().to_owned(),
+///             Ok(None) => "nobody".to_owned(),
+///             Err(outage) => outage.to_string(),
+///         },
+///         None => "no layer of ours is around this route".to_owned(),
+///     }
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Identity(Arc<Slots>);
+
+struct Slots {
+    authorization: Authorization,
+    principal: OnceLock<Option<Principal>>,
+    session: OnceLock<Slot>,
+}
+
+impl Identity {
+    /// Who is calling; `None` for nobody. Resolved when first asked for: a later login does not change who called.
+    ///
+    /// # Errors
+    ///
+    /// The session was not loaded yet and the store fails.
+    pub async fn principal(&self) -> Result<Option<Principal>, SessionError> {
+        match self.principal_now() {
+            Some(known) => known,
+            None => Box::pin(self.principal_after_load()).await,
+        }
+    }
+
+    /// The same, if it can be told without waiting.
+    pub(crate) fn principal_now(&self) -> Option<Result<Option<Principal>, SessionError>> {
+        if let Some(resolved) = self.0.principal.get() {
+            return Some(Ok(resolved.clone()));
+        }
+        match (&self.0.authorization, self.session()) {
+            (Authorization::Bearer, _) | (_, None) => Some(Ok(None)),
+            (Authorization::Ambient, Some(slot)) => {
+                slot.try_load().map(|loaded| loaded.map(|()| self.resolve(slot)))
+            }
+        }
+    }
+
+    pub(crate) fn session(&self) -> Option<&Slot> {
+        self.0.session.get()
+    }
+
+    /// The identity of `request`, made if there is none yet.
+    pub(crate) fn of<B>(request: &mut Request<B>) -> Self {
+        if let Some(identity) = request.extensions().get::<Self>() {
+            return identity.clone();
+        }
+        let identity = Self(Arc::new(Slots {
+            authorization: Authorization::of(request.headers()),
+            principal: OnceLock::new(),
+            session: OnceLock::new(),
+        }));
+        request.extensions_mut().insert(identity.clone());
+        identity
+    }
+
+    /// Fills the session's slot, which the caller found empty.
+    pub(crate) fn fill_session(&self, slot: Slot) {
+        self.0.session.get_or_init(|| slot);
+    }
+
+    async fn principal_after_load(&self) -> Result<Option<Principal>, SessionError> {
+        let Some(slot) = self.session() else {
+            return Ok(None);
+        };
+        slot.load().await?;
+        Ok(self.resolve(slot))
+    }
+
+    fn resolve(&self, slot: &Slot) -> Option<Principal> {
+        self.0.principal.get_or_init(|| slot.stored_principal()).clone()
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("session", &self.session())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether the request proves its caller by something a browser does not attach by itself.
+enum Authorization {
+    /// Nothing, or a scheme that browsers send unasked (`Basic`) or that is unknown.
+    Ambient,
+    /// At least one bearer credential, well formed or not.
+    Bearer,
+}
+
+impl Authorization {
+    fn of(headers: &HeaderMap) -> Self {
+        let bearer = headers.get_all(AUTHORIZATION).iter().any(|field| {
+            let value = field.as_bytes().trim_ascii_start();
+            value.split_first_chunk::<6>().is_some_and(|(scheme, rest)| {
+                scheme.eq_ignore_ascii_case(b"bearer")
+                    && rest.first().is_none_or(|byte| matches!(byte, b' ' | b'\t'))
+            })
+        });
+        if bearer { Self::Bearer } else { Self::Ambient }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_bearer_scheme_is_not_ambient() {
+        let rows = [
+            ("no scheme", "", false),
+            ("basic", "Basic YWRhOmxvdmVsYWNl", false),
+            ("bearer", "Bearer abc", true),
+            ("bearer in any case", "bEARER abc", true),
+            ("bearer with nothing", "Bearer", true),
+            ("a longer word", "Bearers abc", false),
+        ];
+        for (name, value, expected) in rows {
+            let headers = HeaderMap::from_iter([(AUTHORIZATION, value.parse().unwrap())]);
+            assert_eq!(
+                matches!(Authorization::of(&headers), Authorization::Bearer),
+                expected,
+                "{name}"
+            );
+        }
+    }
+}

@@ -1,0 +1,145 @@
+use std::{fmt, sync::Arc};
+
+use portcullis_core::{Owner, Timestamp};
+
+use super::{Amr, IssuerId};
+
+/// Somebody who was authenticated: issuer and subject, when, and by which means.
+///
+/// The same type whatever the credential was, so a handler does not care. In axum it is an extractor: a request by
+/// nobody is answered 401, and an outage of the store 503.
+///
+/// # Example
+///
+/// ```
+/// use portcullis::identity::{Amr, Principal};
+/// # use portcullis::session::{Session, SessionError};
+///
+/// # async fn login(session: Session) -> Result<(), SessionError> {
+/// // After the password was verified:
+/// session.log_in(Principal::local("ada").with_amr([Amr::PASSWORD])).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Principal {
+    issuer: IssuerId,
+    subject: Arc<str>,
+    credential: CredentialKind,
+    amr: Vec<Amr>,
+    authenticated_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+}
+
+impl Principal {
+    /// The subject as `issuer` names it.
+    #[must_use]
+    pub fn new(issuer: IssuerId, subject: impl Into<Arc<str>>) -> Self {
+        Self {
+            issuer,
+            subject: subject.into(),
+            credential: CredentialKind::Session,
+            amr: Vec::new(),
+            authenticated_at: None,
+            expires_at: None,
+        }
+    }
+
+    /// A subject of this service alone: the issuer is [`IssuerId::LOCAL`].
+    #[must_use]
+    pub fn local(subject: impl Into<Arc<str>>) -> Self {
+        Self::new(IssuerId::default(), subject)
+    }
+
+    /// By which means it was authenticated.
+    #[must_use]
+    pub fn with_amr(mut self, amr: impl IntoIterator<Item = Amr>) -> Self {
+        self.amr = amr.into_iter().collect();
+        self
+    }
+
+    /// When it was authenticated.
+    ///
+    /// # Default
+    ///
+    /// The moment of [`log_in`](crate::session::Session::log_in), by the layer's clock.
+    #[must_use]
+    pub const fn with_authenticated_at(mut self, at: Timestamp) -> Self {
+        self.authenticated_at = Some(at);
+        self
+    }
+
+    pub(crate) const fn with_expires_at(mut self, at: Timestamp) -> Self {
+        self.expires_at = Some(at);
+        self
+    }
+
+    /// Who vouches for the subject.
+    #[must_use]
+    pub const fn issuer(&self) -> &IssuerId {
+        &self.issuer
+    }
+
+    /// The subject, unique only within its issuer.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// What the request proved it with.
+    #[must_use]
+    pub const fn credential(&self) -> CredentialKind {
+        self.credential
+    }
+
+    /// By which means the subject was authenticated.
+    #[must_use]
+    pub fn amr(&self) -> &[Amr] {
+        &self.amr
+    }
+
+    /// When the subject was authenticated, if known.
+    #[must_use]
+    pub const fn authenticated_at(&self) -> Option<Timestamp> {
+        self.authenticated_at
+    }
+
+    /// When the credential ends if nothing more is heard of it, if known.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    /// Whether both are the same subject of the same issuer.
+    #[must_use]
+    pub fn is_same_subject(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.subject == other.subject
+    }
+
+    pub(crate) fn owner(&self) -> Owner {
+        Owner::new(self.issuer.as_str(), &self.subject)
+    }
+}
+
+/// What a request proved a principal with.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum CredentialKind {
+    /// A server-side session behind a cookie.
+    Session,
+}
+
+impl CredentialKind {
+    /// A stable lower-case name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+        }
+    }
+}
+
+impl fmt::Display for CredentialKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

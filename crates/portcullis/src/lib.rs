@@ -1,0 +1,56 @@
+//! Who is calling, and may they still? Composable [Tower] layers for axum and tonic services.
+//!
+//! ```text
+//! request → layer/service (wiring) → cookie (transport) → record (codec)
+//!         → state (pure decision) → store (bytes in, bytes out) → extension → extractor → handler
+//!         → future (commit) → cookie | reject → response
+//! ```
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `session` | [`session`]: a server-side session behind a cookie; [`cookie`], [`identity`], [`require`] |
+//! | `axum` | extractors ([`Session`](session::Session), [`Principal`](identity::Principal), [`Identity`](identity::Identity)) and `?` on their errors |
+//!
+//! | you are | add |
+//! | --- | --- |
+//! | writing a service | this crate |
+//! | writing a store | `portcullis-core`, and `portcullis-testkit` to prove it |
+//!
+//! # Example
+//!
+//! ```
+//! # #[cfg(feature = "axum")] mod example {
+//! use axum::{Router, routing::post};
+//! use portcullis::session::{Session, SessionError, SessionLayer};
+//! use portcullis::store::MemoryStore;
+//!
+//! async fn count(session: Session) -> Result<String, SessionError> {
+//!     let visits = session.update("visits", |visits: Option<u64>| visits.unwrap_or(0) + 1).await?;
+//!     Ok(format!("visit {visits}"))
+//! }
+//!
+//! fn app() -> Router {
+//!     Router::new().route("/", post(count)).layer(SessionLayer::new(MemoryStore::new()))
+//! }
+//! # }
+//! ```
+//!
+//! [Tower]: https://docs.rs/tower
+
+#[cfg(feature = "session")]
+pub mod cookie;
+#[cfg(feature = "session")]
+pub mod event;
+#[cfg(feature = "session")]
+pub mod identity;
+#[cfg(feature = "session")]
+pub mod reject;
+#[cfg(feature = "session")]
+pub mod require;
+#[cfg(feature = "session")]
+pub mod session;
+
+/// The stores of this build and the time they keep, so that an application names one crate.
+pub mod store {
+    pub use portcullis_core::{Clock, MemoryLimits, MemoryStore, SharedStore, SystemClock, Timestamp};
+}

@@ -1,0 +1,22 @@
+//! A rejection as an HTTP, gRPC or gRPC-Web answer, decided per request.
+//!
+//! | kind | HTTP | gRPC status |
+//! | --- | --- | --- |
+//! | nobody is logged in | 401, `WWW-Authenticate` | `UNAUTHENTICATED` |
+//! | the session was ended meanwhile | 409 | `ABORTED` |
+//! | the store is out | 503, `Retry-After` | `UNAVAILABLE` |
+//! | a mistake in the program | 500 | `INTERNAL` |
+//!
+//! gRPC answers are trailers-only: status 200 with `grpc-status` and `grpc-message` among the headers
+//! ([gRPC over HTTP/2]). Every rejected response carries its [`Rejection`] in the extensions.
+//!
+//! [gRPC over HTTP/2]: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
+
+#[cfg(feature = "axum")]
+mod extract;
+mod protocol;
+mod rejection;
+
+pub(crate) use protocol::Protocol;
+pub(crate) use rejection::RETRY_AFTER;
+pub use rejection::{Rejection, RejectionKind};

@@ -1,0 +1,174 @@
+use std::{borrow::Cow, error::Error, fmt};
+
+use http::{
+    HeaderName, HeaderValue, Response, StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER as RETRY_AFTER_NAME, WWW_AUTHENTICATE},
+};
+
+use super::Protocol;
+
+/// Why a request was refused.
+///
+/// The client learns the status; the response's extensions and the log learn the kind and the sentence; nobody learns a
+/// credential.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Rejection {
+    kind: RejectionKind,
+    message: Cow<'static, str>,
+}
+
+impl Rejection {
+    /// Why, as a kind.
+    #[must_use]
+    pub const fn kind(&self) -> RejectionKind {
+        self.kind
+    }
+
+    /// The status it has over HTTP.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self.kind {
+            RejectionKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+            RejectionKind::Gone => StatusCode::CONFLICT,
+            RejectionKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            RejectionKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    pub(crate) fn new(kind: RejectionKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn unauthenticated() -> Self {
+        Self::new(RejectionKind::Unauthenticated, "log in first")
+    }
+
+    pub(crate) fn missing_layer(asked_for: &str) -> Self {
+        let message = format!(
+            "{asked_for} was asked for where no `SessionLayer` is around the route: add \
+             `.layer(SessionLayer::new(store))` after the routes, and outside of what asks"
+        );
+        Self::new(RejectionKind::Internal, message)
+    }
+
+    /// The answer to a request that spoke `protocol`; the body is empty.
+    pub(crate) fn answer<R: Default>(self, protocol: Protocol) -> Response<R> {
+        let mut response = Response::new(R::default());
+        match protocol.content_type() {
+            None => *response.status_mut() = self.status(),
+            Some(content_type) => {
+                let headers = response.headers_mut();
+                headers.insert(CONTENT_TYPE, content_type);
+                headers.insert(GRPC_STATUS, self.grpc_status());
+                headers.insert(GRPC_MESSAGE, percent_encoded(&self.message));
+            }
+        }
+        self.add_fields(&mut response);
+        response.extensions_mut().insert(self);
+        response
+    }
+
+    /// The fields an HTTP client acts on.
+    pub(crate) fn add_fields<R>(&self, response: &mut Response<R>) {
+        match self.kind {
+            RejectionKind::Unauthenticated => {
+                response.headers_mut().insert(WWW_AUTHENTICATE, COOKIE_CHALLENGE);
+            }
+            RejectionKind::Unavailable => {
+                response.headers_mut().insert(RETRY_AFTER_NAME, RETRY_AFTER);
+            }
+            RejectionKind::Gone | RejectionKind::Internal => {}
+        }
+    }
+
+    /// [gRPC status codes](https://grpc.io/docs/guides/status-codes/)
+    const fn grpc_status(&self) -> HeaderValue {
+        HeaderValue::from_static(match self.kind {
+            RejectionKind::Gone => "10",
+            RejectionKind::Internal => "13",
+            RejectionKind::Unavailable => "14",
+            RejectionKind::Unauthenticated => "16",
+        })
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Rejection {}
+
+/// Why a request was refused, as a kind.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// Nobody is logged in.
+    Unauthenticated,
+    /// The session was ended while this request changed it.
+    Gone,
+    /// The store is out.
+    Unavailable,
+    /// A mistake in the program: a missing or doubled layer, a value that cannot be stored.
+    Internal,
+}
+
+/// `grpc-message` is percent-encoded outside of printable ASCII, and `%` itself.
+fn percent_encoded(message: &str) -> HeaderValue {
+    let encoded = message
+        .bytes()
+        .fold(String::with_capacity(message.len()), |mut encoded, byte| {
+            match byte {
+                b' '..=b'~' if byte != b'%' => encoded.push(char::from(byte)),
+                _ => encoded.push_str(&format!("%{byte:02X}")),
+            }
+            encoded
+        });
+    HeaderValue::try_from(encoded).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// A 401 must carry a challenge ([RFC 9110 §15.5.2]); no scheme is registered for cookies, and browsers show the page
+/// without a prompt when they do not know the scheme.
+///
+/// [RFC 9110 §15.5.2]: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2
+const COOKIE_CHALLENGE: HeaderValue = HeaderValue::from_static("Cookie realm=\"session\"");
+/// Seconds. An outage is either over quickly or for long; one second keeps honest clients from storming.
+pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s90_each_kind_has_its_status_over_http_and_grpc() {
+        let rows = [
+            (RejectionKind::Unauthenticated, 401, "16"),
+            (RejectionKind::Gone, 409, "10"),
+            (RejectionKind::Unavailable, 503, "14"),
+            (RejectionKind::Internal, 500, "13"),
+        ];
+        for (kind, status, grpc_status) in rows {
+            let rejection = Rejection::new(kind, "why");
+            let http: Response<()> = rejection.clone().answer(Protocol::Http);
+            assert_eq!(
+                (http.status().as_u16(), http.headers().get(GRPC_STATUS)),
+                (status, None)
+            );
+            let grpc: Response<()> = rejection.clone().answer(Protocol::Grpc);
+            assert_eq!(grpc.status(), StatusCode::OK);
+            assert_eq!(grpc.headers()[GRPC_STATUS], grpc_status);
+            assert_eq!(grpc.extensions().get(), Some(&rejection));
+        }
+    }
+
+    #[test]
+    fn grpc_messages_are_percent_encoded() {
+        assert_eq!(percent_encoded("a b%é\n"), "a b%25%C3%A9%0A");
+    }
+}

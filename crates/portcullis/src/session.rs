@@ -1,0 +1,79 @@
+//! A server-side session behind a cookie.
+//!
+//! [`SessionLayer::new(store)`](SessionLayer::new) and nothing else: no key to manage, a safe cookie, idle and absolute
+//! timeouts. Handlers take a [`Session`].
+//!
+//! 1. **Nothing is done before it is asked for.** An anonymous request and one that does not touch its session cost no
+//!    store trip; reading costs one, writing two.
+//! 2. **Logout stays logged out.** `log_out` takes effect at once; a slower request that saves later is told that the
+//!    session is gone, and nothing is created anew.
+//! 3. **No lost update.** Changes are merged by key onto whatever is stored by then; [`update`](Session::update) of one
+//!    key is atomic.
+//! 4. **A login changes the id**, always, and the old one dies at once.
+//! 5. **An outage is a 503**, never "nobody", and touches no cookie.
+//!
+//! | call | takes effect | on a 5xx, panic or disconnect |
+//! | --- | --- | --- |
+//! | `get`, `principal`, `expires_in` | loads on first use | – |
+//! | `insert`, `remove` | when the response is committed | dropped |
+//! | `update` | at once | stays, and so does a cookie it needed |
+//! | `log_in`, `renew` | when the response is committed, or at `commit` | the old id still works |
+//! | `log_out` | at once | stays |
+//!
+//! A `grpc-status` other than 0 in the headers counts as a failure too; one in the trailers comes too late. If the
+//! commit fails, the response is replaced by a 503 (409 when the session was ended meanwhile); what the handler did
+//! besides has happened.
+//!
+//! What this does not protect against: a stolen cookie is a stolen session until it ends; other sites' requests are kept
+//! out by `SameSite=Lax` alone.
+//!
+//! # Example
+//!
+//! ```
+//! # #[cfg(feature = "axum")] mod example {
+//! use std::time::Duration;
+//! use axum::{Router, routing::get};
+//! use portcullis::session::{ConfigError, Session, SessionError, SessionLayer, Timeouts};
+//! use portcullis::store::MemoryStore;
+//!
+//! async fn theme(session: Session) -> Result<String, SessionError> {
+//!     Ok(session.get("theme").await?.unwrap_or_else(|| "light".to_owned()))
+//! }
+//!
+//! fn app() -> Result<Router, ConfigError> {
+//!     let timeouts = Timeouts::new(Duration::from_secs(900), Duration::from_secs(12 * 3_600))?;
+//!     Ok(Router::new().route("/theme", get(theme)).layer(SessionLayer::new(MemoryStore::new()).with_timeouts(timeouts)))
+//! }
+//! # }
+//! ```
+
+mod changes;
+mod commit;
+mod config;
+mod error;
+#[cfg(feature = "axum")]
+mod extract;
+mod future;
+mod handle;
+mod id;
+mod layer;
+mod public_handle;
+mod record;
+mod renew;
+mod service;
+pub(crate) mod slot;
+mod state;
+mod successor;
+mod writes;
+
+pub use config::{ConfigError, Timeouts};
+pub use error::{SessionError, SessionErrorKind};
+pub use future::ResponseFuture;
+pub use handle::Session;
+pub use layer::SessionLayer;
+pub use public_handle::PublicHandle;
+pub use service::SessionService;
+pub use state::Remaining;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+use std::{error::Error, fmt};
+
+use portcullis_core::{RandomnessError, StoreError, StoreErrorKind};
+
+use crate::reject::{Rejection, RejectionKind};
+
+/// A session could not be read or changed.
+///
+/// In axum it answers for itself, so `?` works in a handler: 503 with `Retry-After` for an outage, 409 for a session that was
+/// ended meanwhile, else 500.
+#[derive(Debug)]
+pub struct SessionError {
+    kind: SessionErrorKind,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl SessionError {
+    /// What went wrong.
+    #[must_use]
+    pub const fn kind(&self) -> SessionErrorKind {
+        self.kind
+    }
+
+    pub(super) const fn gone() -> Self {
+        Self {
+            kind: SessionErrorKind::Gone,
+            source: None,
+        }
+    }
+
+    pub(super) const fn contended() -> Self {
+        Self {
+            kind: SessionErrorKind::Contended,
+            source: None,
+        }
+    }
+
+    pub(super) const fn committed() -> Self {
+        Self {
+            kind: SessionErrorKind::Committed,
+            source: None,
+        }
+    }
+
+    pub(super) fn value(source: serde_json::Error) -> Self {
+        Self {
+            kind: SessionErrorKind::Value,
+            source: Some(Box::new(source)),
+        }
+    }
+
+    /// Whether waiting may help.
+    pub(super) const fn is_outage(&self) -> bool {
+        matches!(
+            self.kind,
+            SessionErrorKind::Unavailable | SessionErrorKind::Contended
+        )
+    }
+}
+
+impl From<StoreError> for SessionError {
+    fn from(error: StoreError) -> Self {
+        let kind = match error.kind() {
+            StoreErrorKind::TooLarge => SessionErrorKind::TooLarge,
+            _ => SessionErrorKind::Unavailable,
+        };
+        Self {
+            kind,
+            source: Some(Box::new(error)),
+        }
+    }
+}
+
+impl From<RandomnessError> for SessionError {
+    fn from(error: RandomnessError) -> Self {
+        Self {
+            kind: SessionErrorKind::Unavailable,
+            source: Some(Box::new(error)),
+        }
+    }
+}
+
+impl From<&SessionError> for Rejection {
+    fn from(error: &SessionError) -> Self {
+        let kind = match error.kind {
+            SessionErrorKind::Unavailable | SessionErrorKind::Contended => RejectionKind::Unavailable,
+            SessionErrorKind::Gone => RejectionKind::Gone,
+            SessionErrorKind::Value | SessionErrorKind::TooLarge | SessionErrorKind::Committed => {
+                RejectionKind::Internal
+            }
+        };
+        Self::new(kind, error.kind.sentence())
+    }
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.sentence())
+    }
+}
+
+impl Error for SessionError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+/// What went wrong with a session.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum SessionErrorKind {
+    /// The store, or the operating system's randomness, is out. Nothing was decided about the caller.
+    Unavailable,
+    /// The session was ended while this request changed it; nothing was written.
+    Gone,
+    /// Others changed the session at every attempt until the deadline; nothing was written.
+    Contended,
+    /// The value under this key is not of the type asked for, or cannot be written as JSON. Other keys are unharmed.
+    Value,
+    /// The session is larger than the store takes.
+    TooLarge,
+    /// The response's headers have left: there is nothing to change the session with.
+    Committed,
+}
+
+impl SessionErrorKind {
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Unavailable => "the session store is unavailable",
+            Self::Gone => "the session was ended meanwhile",
+            Self::Contended => "the session is changed by too many requests at once",
+            Self::Value => "the session's value does not fit the type",
+            Self::TooLarge => "the session is larger than the store takes",
+            Self::Committed => "the session was changed after the response had left",
+        }
+    }
+}

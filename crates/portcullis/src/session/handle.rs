@@ -1,0 +1,224 @@
+use std::fmt;
+
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    error::SessionError,
+    public_handle::PublicHandle,
+    slot::Slot,
+    state::{Presence, Remaining},
+};
+use crate::identity::{Identity, Principal};
+
+/// This request's session.
+///
+/// A cheap clone; all clones of one request are the same session. In axum it is an extractor. When each call takes effect, and
+/// what becomes of it when the handler fails, is the table in the [module](super).
+///
+/// # Example
+///
+/// ```
+/// use portcullis::session::{Session, SessionError};
+///
+/// async fn add_to_cart(session: Session, item: String) -> Result<usize, SessionError> {
+///     let cart = session
+///         .update("cart", |cart: Option<Vec<String>>| {
+///             let mut cart = cart.unwrap_or_default();
+///             cart.push(item.clone());
+///             cart
+///         })
+///         .await?;
+///     Ok(cart.len())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Session(Identity);
+
+impl Session {
+    /// The session of the request that `identity` came with; `None` without a [`SessionLayer`](super::SessionLayer).
+    #[must_use]
+    pub fn of(identity: &Identity) -> Option<Self> {
+        identity.session().map(|_| Self(identity.clone()))
+    }
+
+    /// The value under `key`, with what this request has changed.
+    ///
+    /// # Errors
+    ///
+    /// The store fails, or the value is not a `T`; other keys are unharmed.
+    pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
+        self.slot().load().await?;
+        self.parsed(key)
+    }
+
+    /// Puts `value` under `key` when the response is committed; on an anonymous session that creates the record.
+    ///
+    /// Keys of one session that different requests change at once all survive; of two inserts of one key the last one does. Where
+    /// the new value depends on the old, use [`update`](Self::update).
+    ///
+    /// # Errors
+    ///
+    /// `value` cannot be written as JSON, or the response's headers have left.
+    pub fn insert<T: Serialize>(&self, key: &str, value: T) -> Result<(), SessionError> {
+        let json = json(&value)?;
+        self.slot().state().change(key, Some(json))
+    }
+
+    /// Removes `key` when the response is committed.
+    ///
+    /// # Errors
+    ///
+    /// The response's headers have left.
+    pub fn remove(&self, key: &str) -> Result<(), SessionError> {
+        self.slot().state().change(key, None)
+    }
+
+    /// Replaces the value under `key` by what `f` makes of it, atomically and at once, and answers what was stored.
+    ///
+    /// Concurrent updates of one key add up. `f` runs again when another request came first, so it should do nothing else. It is
+    /// given this request's own pending insert of that key, if there is one. On an anonymous session the record is created. After
+    /// a login or renewal in the same request, that is committed first.
+    ///
+    /// # Errors
+    ///
+    /// The store fails or other requests always come first until the deadline; the session was ended meanwhile; the value is not
+    /// a `T`; the response's headers have left. Nothing was stored then, unless the store's answer was lost.
+    pub async fn update<T, F>(&self, key: &str, mut f: F) -> Result<T, SessionError>
+    where
+        T: Serialize + DeserializeOwned + Send,
+        F: FnMut(Option<T>) -> T + Send,
+    {
+        let slot = self.slot();
+        let update = async {
+            slot.begin_update().await?;
+            for attempt in 0.. {
+                let next = f(self.parsed(key)?);
+                if slot.store_update(key, json(&next)?, attempt).await? {
+                    return Ok(next);
+                }
+            }
+            Err(SessionError::contended())
+        };
+        Box::pin(slot.in_turn(update)).await
+    }
+
+    /// Records that `principal` was authenticated: new id, new timeouts, and no data of another subject.
+    ///
+    /// Data of an anonymous session comes along. Takes effect when the response is committed, and then the old id is dead at
+    /// once: the defence against session fixation ([OWASP]).
+    ///
+    /// # Errors
+    ///
+    /// The store fails, or the response's headers have left.
+    ///
+    /// [OWASP]: https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html
+    pub async fn log_in(&self, principal: Principal) -> Result<(), SessionError> {
+        self.slot().load().await?;
+        let now = self.slot().config.clock.now();
+        let at = principal.authenticated_at().unwrap_or(now);
+        self.slot().state().log_in(principal.with_authenticated_at(at))
+    }
+
+    /// Gives the session a new id and keeps everything else, the absolute timeout included.
+    ///
+    /// Takes effect when the response is committed; the old id is dead from then on. Without a session there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// The store fails, or the response's headers have left.
+    pub async fn renew(&self) -> Result<(), SessionError> {
+        self.slot().load().await?;
+        self.slot().state().renew()
+    }
+
+    /// Ends the session, at once and whatever becomes of the response.
+    ///
+    /// No slower request brings it back. What this request wanted to change is dropped; what it changes afterwards begins a new
+    /// anonymous session. Works after the headers have left, too.
+    ///
+    /// # Errors
+    ///
+    /// The store fails: the session may live on, and its cookie is left alone so that the user can try again.
+    pub async fn log_out(&self) -> Result<(), SessionError> {
+        let slot = self.slot();
+        Box::pin(slot.in_turn(slot.log_out())).await
+    }
+
+    /// Writes this request's changes now, for a handler that must see the outcome.
+    ///
+    /// # Errors
+    ///
+    /// The store fails; the session was ended meanwhile; the response's headers have left.
+    pub async fn commit(&self) -> Result<(), SessionError> {
+        let slot = self.slot();
+        slot.state().check_open()?;
+        Box::pin(slot.in_turn(slot.commit())).await
+    }
+
+    /// Who the session belongs to, with a login of this request; `None` for nobody.
+    ///
+    /// A request with a bearer token may belong to somebody else: who is *calling* is [`Identity::principal`].
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn principal(&self) -> Result<Option<Principal>, SessionError> {
+        self.slot().load().await?;
+        Ok(self.slot().state().principal())
+    }
+
+    /// How long the session has left, so that a client can warn; `None` without one.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn expires_in(&self) -> Result<Option<Remaining>, SessionError> {
+        self.slot().load().await?;
+        Ok(self.slot().state().remaining())
+    }
+
+    /// The session's public name, for logs; `None` without a session.
+    ///
+    /// # Errors
+    ///
+    /// The store fails.
+    pub async fn public_handle(&self) -> Result<Option<PublicHandle>, SessionError> {
+        self.slot().load().await?;
+        Ok(self.slot().handle())
+    }
+
+    pub(super) fn slot(&self) -> &Slot {
+        #[expect(
+            clippy::expect_used,
+            reason = "a session is only made of an identity whose slot is filled"
+        )]
+        self.0.session().expect("a filled slot")
+    }
+
+    fn parsed<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
+        let value = self.slot().state().value(key);
+        value
+            .map(|json| serde_json::from_slice(&json).map_err(SessionError::value))
+            .transpose()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let presence = match self.slot().state().presence {
+            Presence::Unknown => "not loaded",
+            Presence::Absent => "none",
+            Presence::Live(_) => "live",
+        };
+        f.debug_struct("Session")
+            .field("presence", &presence)
+            .finish_non_exhaustive()
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Bytes, SessionError> {
+    serde_json::to_vec(value)
+        .map(Bytes::from)
+        .map_err(SessionError::value)
+}

@@ -1,0 +1,297 @@
+use std::time::Duration;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use portcullis_core::Timestamp;
+
+use super::{changes::Changes, public_handle::PublicHandle};
+use crate::identity::{Amr, IssuerId, Principal};
+
+/// A session as a store keeps it.
+///
+/// ```text
+/// format:1 | handle:16 | absolute end:8 | idle timeout:8 | principal length:4 | principal | frames
+/// principal = issuer | subject | authenticated at:8 | count:4 | amr … ; text = length:4 | bytes
+/// frame     = key length:4 | value length:4 | key | value (JSON text)
+/// ```
+///
+/// Numbers are big-endian, times in milliseconds since the Unix epoch. Values are decoded only when asked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Payload {
+    pub(super) header: Header,
+    /// Everything behind the header: the principal's bytes and the frames.
+    principal: Bytes,
+    frames: Bytes,
+}
+
+/// What is decided upon at every load.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Header {
+    pub(super) handle: PublicHandle,
+    /// When the session ends whatever happens.
+    pub(super) absolute_end: Timestamp,
+    /// The idle timeout that the record's expiry was reckoned with, so that expiry − idle is when it was last seen.
+    pub(super) idle: Duration,
+}
+
+/// The bytes are not a session that this version can read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Unreadable;
+
+impl Payload {
+    /// A session without data.
+    pub(super) fn new(header: Header, principal: Option<&Principal>) -> Self {
+        Self {
+            header,
+            principal: principal.map(encode_principal).unwrap_or_default(),
+            frames: Bytes::new(),
+        }
+    }
+
+    pub(super) fn decode(mut bytes: Bytes) -> Result<Self, Unreadable> {
+        if bytes.try_get_u8().map_err(|_short| Unreadable)? != FORMAT {
+            return Err(Unreadable);
+        }
+        let mut handle = [0; PublicHandle::LENGTH_BYTES];
+        bytes
+            .try_copy_to_slice(&mut handle)
+            .map_err(|_short| Unreadable)?;
+        let header = Header {
+            handle: PublicHandle::from_bytes(handle),
+            absolute_end: Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
+            idle: Duration::from_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
+        };
+        let principal = take_text(&mut bytes)?;
+        if !frames_are_whole(&bytes) {
+            return Err(Unreadable);
+        }
+        Ok(Self {
+            header,
+            principal,
+            frames: bytes,
+        })
+    }
+
+    pub(super) fn encode(&self) -> Bytes {
+        let mut bytes = BytesMut::with_capacity(HEADER_BYTES + self.principal.len() + self.frames.len());
+        bytes.put_u8(FORMAT);
+        bytes.put_slice(self.header.handle.bytes());
+        bytes.put_u64(self.header.absolute_end.unix_millis());
+        bytes.put_u64(u64::try_from(self.header.idle.as_millis()).unwrap_or(u64::MAX));
+        put_text(&mut bytes, &self.principal);
+        bytes.put_slice(&self.frames);
+        bytes.freeze()
+    }
+
+    /// The JSON text under `key`.
+    pub(super) fn value(&self, key: &str) -> Option<Bytes> {
+        frames(&self.frames)
+            .find(|frame| frame.key == key.as_bytes())
+            .map(|frame| self.frames.slice_ref(frame.value))
+    }
+
+    pub(super) fn is_anonymous(&self) -> bool {
+        self.principal.is_empty()
+    }
+
+    /// The principal, unless nobody is logged in.
+    pub(super) fn principal(&self) -> Option<Principal> {
+        decode_principal(self.principal.clone()).ok()
+    }
+
+    /// The same session with other data: keys spoken of in `changes` as they say, all others as they are.
+    pub(super) fn merge(&self, changes: &Changes) -> Self {
+        let added: usize = changes
+            .iter()
+            .map(|change| change.key.len() + change.value.as_ref().map_or(0, Bytes::len) + 8)
+            .sum();
+        let mut merged = BytesMut::with_capacity(self.frames.len() + added);
+        for frame in frames(&self.frames) {
+            if !changes.iter().any(|change| change.key.as_bytes() == frame.key) {
+                put_frame(&mut merged, frame.key, frame.value);
+            }
+        }
+        for change in changes.iter() {
+            if let Some(value) = &change.value {
+                put_frame(&mut merged, change.key.as_bytes(), value);
+            }
+        }
+        Self {
+            frames: merged.freeze(),
+            ..self.clone()
+        }
+    }
+
+    /// The same session under other terms.
+    pub(super) fn with_header(self, header: Header) -> Self {
+        Self { header, ..self }
+    }
+
+    /// The same data in a session that begins anew.
+    pub(super) fn begun_anew(self, header: Header, principal: &Principal) -> Self {
+        Self {
+            header,
+            principal: encode_principal(principal),
+            ..self
+        }
+    }
+
+    /// Whether both hold the same data, in whatever order.
+    pub(super) fn has_same_data(&self, other: &Self) -> bool {
+        self.frames.len() == other.frames.len()
+            && frames(&self.frames).all(|frame| frames(&other.frames).any(|same| same == frame))
+    }
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Frame<'a> {
+    key: &'a [u8],
+    value: &'a [u8],
+}
+
+fn frames(bytes: &[u8]) -> impl Iterator<Item = Frame<'_>> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let (frame, after) = split_frame(rest)?;
+        rest = after;
+        Some(frame)
+    })
+}
+
+fn frames_are_whole(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some((_, after)) = split_frame(rest) {
+        rest = after;
+    }
+    rest.is_empty()
+}
+
+fn split_frame(bytes: &[u8]) -> Option<(Frame<'_>, &[u8])> {
+    let (key_bytes, bytes) = bytes.split_first_chunk::<4>()?;
+    let (value_bytes, bytes) = bytes.split_first_chunk::<4>()?;
+    let (key, bytes) = bytes.split_at_checked(usize::try_from(u32::from_be_bytes(*key_bytes)).ok()?)?;
+    let (value, bytes) = bytes.split_at_checked(usize::try_from(u32::from_be_bytes(*value_bytes)).ok()?)?;
+    Some((Frame { key, value }, bytes))
+}
+
+fn put_frame(bytes: &mut BytesMut, key: &[u8], value: &[u8]) {
+    bytes.put_u32(length(key));
+    bytes.put_u32(length(value));
+    bytes.put_slice(key);
+    bytes.put_slice(value);
+}
+
+fn encode_principal(principal: &Principal) -> Bytes {
+    let mut bytes = BytesMut::new();
+    put_text(&mut bytes, principal.issuer().as_str().as_bytes());
+    put_text(&mut bytes, principal.subject().as_bytes());
+    bytes.put_u64(principal.authenticated_at().unwrap_or_default().unix_millis());
+    bytes.put_u32(u32::try_from(principal.amr().len()).unwrap_or(u32::MAX));
+    for amr in principal.amr() {
+        put_text(&mut bytes, amr.as_str().as_bytes());
+    }
+    bytes.freeze()
+}
+
+fn decode_principal(mut bytes: Bytes) -> Result<Principal, Unreadable> {
+    let issuer = take_str(&mut bytes)?;
+    let subject = take_str(&mut bytes)?;
+    let authenticated_at = Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?);
+    let count = bytes.try_get_u32().map_err(|_short| Unreadable)?;
+    let mut amr = Vec::new();
+    for _ in 0..count {
+        amr.push(Amr::new(take_str(&mut bytes)?));
+    }
+    Ok(Principal::new(IssuerId::new(issuer), subject)
+        .with_amr(amr)
+        .with_authenticated_at(authenticated_at))
+}
+
+fn put_text(bytes: &mut BytesMut, text: &[u8]) {
+    bytes.put_u32(length(text));
+    bytes.put_slice(text);
+}
+
+fn take_text(bytes: &mut Bytes) -> Result<Bytes, Unreadable> {
+    let length =
+        usize::try_from(bytes.try_get_u32().map_err(|_short| Unreadable)?).map_err(|_narrow| Unreadable)?;
+    if length > bytes.len() {
+        return Err(Unreadable);
+    }
+    Ok(bytes.split_to(length))
+}
+
+fn take_str(bytes: &mut Bytes) -> Result<String, Unreadable> {
+    String::from_utf8(take_text(bytes)?.into()).map_err(|_not_text| Unreadable)
+}
+
+/// Texts of 4 GiB do not fit into any store; one that long is cut in its length and so unreadable, never misread.
+fn length(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+}
+
+const FORMAT: u8 = 1;
+const HEADER_BYTES: usize = 1 + PublicHandle::LENGTH_BYTES + 8 + 8 + 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> Header {
+        Header {
+            handle: PublicHandle::from_bytes([7; 16]),
+            absolute_end: Timestamp::from_unix_seconds(1_000),
+            idle: Duration::from_secs(60),
+        }
+    }
+
+    fn ada() -> Principal {
+        Principal::local("ada")
+            .with_amr([Amr::PASSWORD])
+            .with_authenticated_at(Timestamp::from_unix_seconds(10))
+    }
+
+    fn changes(changes: &[(&str, Option<&'static str>)]) -> Changes {
+        let mut all = Changes::default();
+        changes
+            .iter()
+            .for_each(|(key, value)| all.set(key, value.map(Bytes::from)));
+        all
+    }
+
+    #[test]
+    fn what_was_encoded_is_decoded() {
+        let payload =
+            Payload::new(header(), Some(&ada())).merge(&changes(&[("a", Some("1")), ("b", Some("[]"))]));
+        let decoded = Payload::decode(payload.encode()).unwrap();
+        assert_eq!(decoded, payload);
+        assert_eq!(decoded.principal(), Some(ada()));
+        assert_eq!(decoded.value("b").unwrap(), "[]");
+        assert_eq!(decoded.value("c"), None);
+        assert_eq!(Payload::new(header(), None).principal(), None);
+    }
+
+    #[test]
+    fn every_cut_and_every_other_format_is_unreadable_and_none_panics() {
+        let whole = Payload::new(header(), Some(&ada()))
+            .merge(&changes(&[("key", Some("\"value\""))]))
+            .encode();
+        let frames_begin = Payload::new(header(), Some(&ada())).encode().len();
+        for cut in (0..whole.len()).filter(|cut| *cut != frames_begin) {
+            assert_eq!(Payload::decode(whole.slice(..cut)), Err(Unreadable), "{cut}");
+        }
+        let mut next = whole.to_vec();
+        next[0] = FORMAT + 1;
+        assert_eq!(Payload::decode(next.into()), Err(Unreadable));
+    }
+
+    #[test]
+    fn s49_a_merge_changes_the_keys_spoken_of_and_no_other() {
+        let base = Payload::new(header(), None).merge(&changes(&[("a", Some("1")), ("b", Some("2"))]));
+        let merged = base.merge(&changes(&[("a", Some("3")), ("b", None), ("c", Some("4"))]));
+        assert_eq!(merged.value("a").unwrap(), "3");
+        assert_eq!(merged.value("b"), None);
+        assert_eq!(merged.value("c").unwrap(), "4");
+        assert!(base.has_same_data(&base.merge(&changes(&[("a", Some("1"))]))));
+        assert!(!base.has_same_data(&merged));
+    }
+}

@@ -1,0 +1,79 @@
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{HeaderMap, Request, Response, header::HOST};
+use tower_service::Service;
+
+use super::{config::Config, future::ResponseFuture, slot::Slot, state::Presented};
+use crate::{
+    cookie,
+    event::EventKind,
+    identity::Identity,
+    reject::{Protocol, Rejection, RejectionKind},
+};
+
+/// What [`SessionLayer`](super::SessionLayer) makes of a service.
+#[derive(Clone, Debug)]
+pub struct SessionService<S> {
+    inner: S,
+    config: Arc<Config>,
+}
+
+impl<S> SessionService<S> {
+    pub(super) const fn new(inner: S, config: Arc<Config>) -> Self {
+        Self { inner, config }
+    }
+
+    fn layered_twice(&self, outer: &Slot) -> Rejection {
+        self.config.emit(EventKind::LayeredTwice, None);
+        let message = format!(
+            "two session layers are around one route, with the cookies `{}` and `{}`: remove one, or give each its own routes",
+            outer.cookie_name(),
+            self.config.cookie.name(),
+        );
+        Rejection::new(RejectionKind::Internal, message)
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for SessionService<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Default,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, R>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let protocol = Protocol::of(&request);
+        if self.config.may_warn_of_loopback() && is_loopback(request.headers()) {
+            self.config.warn_of_loopback();
+        }
+        let presented = Presented::of(cookie::values(request.headers(), self.config.cookie.name()));
+        let identity = Identity::of(&mut request);
+        if let Some(outer) = identity.session() {
+            return ResponseFuture::rejected(protocol, self.layered_twice(outer));
+        }
+        identity.fill_session(Slot::new(Arc::clone(&self.config), presented));
+        ResponseFuture::inner(self.inner.call(request), identity, protocol)
+    }
+}
+
+fn is_loopback(headers: &HeaderMap) -> bool {
+    let Some(authority) = headers.get(HOST).and_then(|host| host.to_str().ok()) else {
+        return false;
+    };
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _port)| host);
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}

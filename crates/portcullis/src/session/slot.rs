@@ -1,0 +1,212 @@
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use http::{
+    HeaderValue, Response,
+    header::{RETRY_AFTER as RETRY_AFTER_NAME, SET_COOKIE},
+};
+use portcullis_core::{Freshness, Peek, Record, RecordKey, Timestamp};
+
+use super::{
+    config::Config,
+    error::SessionError,
+    public_handle::PublicHandle,
+    state::{CookieChange, Found, Outcome, Plan, Presented, Snapshot, State},
+};
+use crate::{event::EventKind, identity::Principal, reject::RETRY_AFTER};
+
+/// A request's session: the settings, and the state behind a lock that is never held across an await.
+pub(crate) struct Slot {
+    pub(super) config: Arc<Config>,
+    state: Mutex<State>,
+    /// Held by the one operation of this request that talks to the store, so that clones of a handle used at once do not load
+    /// twice or create two records.
+    turn: tokio::sync::Mutex<()>,
+    /// Whether the store failed this request.
+    outage: AtomicBool,
+}
+
+impl Slot {
+    pub(super) fn new(config: Arc<Config>, presented: Presented) -> Self {
+        Self {
+            config,
+            state: Mutex::new(State::new(presented)),
+            turn: tokio::sync::Mutex::new(()),
+            outage: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn cookie_name(&self) -> &str {
+        self.config.cookie.name()
+    }
+
+    /// A panic under the lock is a defect of ours and leaves the state as whole as before.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes the session known, if that needs no waiting.
+    pub(crate) fn try_load(&self) -> Option<Result<(), SessionError>> {
+        let mut state = self.state();
+        if state.is_known() {
+            return Some(Ok(()));
+        }
+        let mut found: [Option<(Record, Timestamp)>; 2] = [None, None];
+        for (id, place) in state.presented.iter().zip(&mut found) {
+            match self
+                .config
+                .store
+                .peek(&id.key(&self.config.realm), Freshness::Strong)
+            {
+                Peek::Hit(record, now) => *place = Some((record, now)),
+                Peek::Absent => {}
+                Peek::Unknown => return None,
+            }
+        }
+        let events = take_note(&mut state, found.into_iter().flatten());
+        drop(state);
+        self.emit_all(events);
+        Some(Ok(()))
+    }
+
+    /// Makes the session known.
+    pub(crate) async fn load(&self) -> Result<(), SessionError> {
+        match self.try_load() {
+            Some(loaded) => loaded,
+            // Boxed, so that a handler's own future stays small; what waits for a store can afford it.
+            None => Box::pin(self.in_turn(self.load_from_store())).await,
+        }
+    }
+
+    /// Makes the session known, in an operation that has its turn already.
+    pub(super) async fn load_from_store(&self) -> Result<(), SessionError> {
+        if let Some(loaded) = self.try_load() {
+            return loaded;
+        }
+        let keys: Vec<RecordKey> = self
+            .state()
+            .presented
+            .iter()
+            .map(|id| id.key(&self.config.realm))
+            .collect();
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            found.extend(self.config.store.load(&key, Freshness::Strong).await?);
+        }
+        let now = self.config.clock.now();
+        let events = take_note(&mut self.state(), found.into_iter().map(|record| (record, now)));
+        self.emit_all(events);
+        Ok(())
+    }
+
+    /// Runs an operation when no other of this request runs, within the deadline, and remembers an outage.
+    pub(super) async fn in_turn<T>(
+        &self,
+        operation: impl Future<Output = Result<T, SessionError>>,
+    ) -> Result<T, SessionError> {
+        let turn = async {
+            let _turn = self.turn.lock().await;
+            operation.await
+        };
+        self.config.within(turn).await.inspect_err(|error| {
+            if error.is_outage() && !self.outage.swap(true, Ordering::Relaxed) {
+                self.emit(EventKind::Outage);
+            }
+        })
+    }
+
+    pub(super) fn emit(&self, kind: EventKind) {
+        let handle = self.handle();
+        self.config.emit(kind, handle);
+    }
+
+    pub(super) fn handle(&self) -> Option<PublicHandle> {
+        self.state().live().map(|snapshot| snapshot.payload.header.handle)
+    }
+
+    /// Who the stored session belongs to; it is loaded.
+    pub(crate) fn stored_principal(&self) -> Option<Principal> {
+        self.state().live().and_then(Snapshot::principal)
+    }
+
+    /// Notes that the handler is done, and says whether there is something to commit.
+    pub(super) fn respond(&self, outcome: Outcome) -> bool {
+        let mut state = self.state();
+        state.respond(outcome);
+        !matches!(state.plan(), Plan::Rest)
+    }
+
+    /// Tells the browser what happened to its cookie, and the client of an outage when to come back.
+    pub(super) fn finish<R>(&self, response: &mut Response<R>) {
+        if self.outage.load(Ordering::Relaxed) && response.status().is_server_error() {
+            response
+                .headers_mut()
+                .entry(RETRY_AFTER_NAME)
+                .or_insert(RETRY_AFTER);
+        }
+        let field = match &self.state().cookie {
+            None => return,
+            Some(CookieChange::Set(id)) => self.config.cookie.set(&id.encode()),
+            Some(CookieChange::Delete) => self.config.cookie.delete(),
+        };
+        self.replace_cookie(response, field);
+    }
+
+    /// Exactly one field of our name remains, and all others stay as they are (S7, S8).
+    fn replace_cookie<R>(&self, response: &mut Response<R>, field: HeaderValue) {
+        let ours = |value: &HeaderValue| {
+            let rest = value.as_bytes().strip_prefix(self.cookie_name().as_bytes());
+            rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b"="))
+        };
+        let headers = response.headers_mut();
+        if headers.get_all(SET_COOKIE).iter().any(ours) {
+            let kept: Vec<HeaderValue> = headers
+                .get_all(SET_COOKIE)
+                .iter()
+                .filter(|value| !ours(value))
+                .cloned()
+                .collect();
+            headers.remove(SET_COOKIE);
+            kept.into_iter().for_each(|value| {
+                headers.append(SET_COOKIE, value);
+            });
+        }
+        headers.append(SET_COOKIE, field);
+    }
+
+    fn emit_all(&self, events: Vec<EventKind>) {
+        events.into_iter().for_each(|kind| self.emit(kind));
+    }
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot")
+            .field("cookie", &self.cookie_name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Hands what was found to the state; an unreadable record counts as no session and stays as it is.
+fn take_note(state: &mut State, records: impl Iterator<Item = (Record, Timestamp)>) -> Vec<EventKind> {
+    let mut events = Vec::new();
+    let mut unreadable = false;
+    let live = records.filter_map(|(record, now)| {
+        Snapshot::of(record, now).unwrap_or_else(|_unreadable| {
+            unreadable = true;
+            None
+        })
+    });
+    if state.found(live) == Found::Two {
+        events.push(EventKind::DuplicateCookies);
+    }
+    if unreadable {
+        events.push(EventKind::Unreadable);
+    }
+    events
+}

@@ -1,0 +1,379 @@
+//! What a request knows of its session, what it wants of it, and what follows. Pure: no async, no HTTP, no store; time is
+//! passed in.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use portcullis_core::{Epoch, Owner, Record, RecordKey, Timestamp, Version};
+
+use super::{
+    changes::{Change, Changes},
+    error::SessionError,
+    id::SessionId,
+    record::{Payload, Unreadable},
+};
+use crate::identity::Principal;
+
+/// The ids a request bears: at most two that differ (S18).
+#[derive(Debug, Default)]
+pub(super) struct Presented([Option<SessionId>; 2]);
+
+impl Presented {
+    /// The first two different values that are ids; the rest are dropped before any store is asked.
+    pub(super) fn of<'a>(values: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut presented = Self::default();
+        for id in values.filter_map(SessionId::parse) {
+            match &presented.0 {
+                [None, _] => presented.0 = [Some(id), None],
+                [Some(first), None] if *first != id => {
+                    let [first, _] = presented.0;
+                    return Self([first, Some(id)]);
+                }
+                _ => {}
+            }
+        }
+        presented
+    }
+
+    pub(super) const fn only(id: SessionId) -> Self {
+        Self([Some(id), None])
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &SessionId> {
+        self.0.iter().flatten()
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.0[0].is_none()
+    }
+}
+
+/// A live session as it was last read or written.
+#[derive(Clone, Debug)]
+pub(super) struct Snapshot {
+    pub(super) key: RecordKey,
+    pub(super) version: Version,
+    pub(super) owner: Option<Owner>,
+    pub(super) epoch: Epoch,
+    pub(super) expires_at: Timestamp,
+    pub(super) payload: Payload,
+    /// When it was found alive.
+    pub(super) seen_at: Timestamp,
+}
+
+impl Snapshot {
+    /// The session in `record`, unless its absolute end has come.
+    pub(super) fn of(record: Record, now: Timestamp) -> Result<Option<Self>, Unreadable> {
+        let payload = Payload::decode(record.payload)?;
+        if payload.header.absolute_end <= now {
+            return Ok(None);
+        }
+        let Record {
+            key,
+            version,
+            owner,
+            epoch,
+            expires_at,
+            ..
+        } = record;
+        Ok(Some(Self {
+            key,
+            version,
+            owner,
+            epoch,
+            expires_at,
+            payload,
+            seen_at: now,
+        }))
+    }
+
+    /// Until when the record should live because it was seen, if that is worth a write: not more often than a tenth of the
+    /// idle timeout (S43).
+    fn touched(&self) -> Option<Timestamp> {
+        let idle = self.payload.header.idle;
+        let last_noted = self.expires_at.before(idle);
+        (self.seen_at.since(last_noted) >= idle / 10).then(|| self.seen_at + idle)
+    }
+
+    pub(super) fn principal(&self) -> Option<Principal> {
+        let ends = self
+            .payload
+            .header
+            .absolute_end
+            .min(self.expires_at.max(self.touched().unwrap_or_default()));
+        self.payload
+            .principal()
+            .map(|principal| principal.with_expires_at(ends))
+    }
+}
+
+/// What was found under the presented ids.
+#[derive(Debug)]
+pub(super) enum Presence {
+    /// Nobody looked yet.
+    Unknown,
+    /// No live session.
+    Absent,
+    Live(Box<Snapshot>),
+}
+
+/// A wish for a new id.
+#[derive(Clone, Debug)]
+pub(super) enum Rotation {
+    Renew,
+    LogIn {
+        principal: Principal,
+        /// Whether the session's data comes along: not that of another subject (S35).
+        carries_data: bool,
+    },
+}
+
+/// What a request wants of its session when the response is committed.
+#[derive(Debug, Default)]
+pub(super) struct Wishes {
+    pub(super) changes: Changes,
+    pub(super) rotation: Option<Rotation>,
+}
+
+impl Wishes {
+    /// Puts back wishes that could not be met, under those made since.
+    pub(super) fn restore(&mut self, earlier: Self) {
+        self.changes.restore(earlier.changes);
+        self.rotation = self.rotation.take().or(earlier.rotation);
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.rotation.is_none()
+    }
+}
+
+/// What the response must tell the browser, because it has happened.
+#[derive(Debug)]
+pub(super) enum CookieChange {
+    Set(SessionId),
+    Delete,
+}
+
+/// What a commit has to do next.
+#[derive(Debug)]
+pub(super) enum Plan {
+    Rest,
+    Load,
+    Touch(RecordKey, Timestamp),
+    Create,
+    Replace,
+    Rotate,
+}
+
+/// How long a session has left.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Remaining {
+    /// Until it ends without further activity; this request counts.
+    pub idle: Duration,
+    /// Until it ends whatever happens.
+    pub absolute: Duration,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) presented: Presented,
+    pub(super) presence: Presence,
+    pub(super) wishes: Wishes,
+    pub(super) cookie: Option<CookieChange>,
+    /// The headers have left, or are about to: nothing can be changed with them any more.
+    responded: bool,
+}
+
+impl State {
+    pub(super) fn new(presented: Presented) -> Self {
+        let presence = if presented.is_empty() {
+            Presence::Absent
+        } else {
+            Presence::Unknown
+        };
+        Self {
+            presented,
+            presence,
+            wishes: Wishes::default(),
+            cookie: None,
+            responded: false,
+        }
+    }
+
+    pub(super) const fn is_known(&self) -> bool {
+        !matches!(self.presence, Presence::Unknown)
+    }
+
+    pub(super) const fn live(&self) -> Option<&Snapshot> {
+        match &self.presence {
+            Presence::Live(snapshot) => Some(snapshot),
+            Presence::Absent | Presence::Unknown => None,
+        }
+    }
+
+    /// Takes note of what lies under the presented ids, and says whether they contradict each other: two live sessions
+    /// identify nobody (S18).
+    pub(super) fn found(&mut self, mut live: impl Iterator<Item = Snapshot>) -> Found {
+        let (presence, found) = match (live.next(), live.next()) {
+            (None, _) => (Presence::Absent, Found::AtMostOne),
+            (Some(snapshot), None) => (Presence::Live(Box::new(snapshot)), Found::AtMostOne),
+            (Some(_), Some(_)) => (Presence::Absent, Found::Two),
+        };
+        self.presence = presence;
+        found
+    }
+
+    /// The JSON text under `key`, as this request sees it.
+    pub(super) fn value(&self, key: &str) -> Option<Bytes> {
+        if let Some(change) = self.wishes.changes.get(key) {
+            return change.value.clone();
+        }
+        match self.wishes.rotation {
+            Some(Rotation::LogIn {
+                carries_data: false, ..
+            }) => None,
+            _ => self.live()?.payload.value(key),
+        }
+    }
+
+    /// Who the session belongs to, as this request sees it.
+    pub(super) fn principal(&self) -> Option<Principal> {
+        match &self.wishes.rotation {
+            Some(Rotation::LogIn { principal, .. }) => Some(principal.clone()),
+            _ => self.live()?.principal(),
+        }
+    }
+
+    pub(super) fn remaining(&self) -> Option<Remaining> {
+        let snapshot = self.live()?;
+        let absolute_end = snapshot.payload.header.absolute_end;
+        let idle_end = snapshot
+            .touched()
+            .unwrap_or(snapshot.expires_at)
+            .min(absolute_end);
+        Some(Remaining {
+            idle: idle_end.since(snapshot.seen_at),
+            absolute: absolute_end.since(snapshot.seen_at),
+        })
+    }
+
+    /// Records a wish, unless it comes too late.
+    pub(super) fn change(&mut self, key: &str, value: Option<Bytes>) -> Result<(), SessionError> {
+        self.check_open()?;
+        self.wishes.changes.set(key, value);
+        Ok(())
+    }
+
+    /// Wishes for a login. The session is known.
+    pub(super) fn log_in(&mut self, principal: Principal) -> Result<(), SessionError> {
+        self.check_open()?;
+        let carries_data = self
+            .principal()
+            .is_none_or(|before| before.is_same_subject(&principal));
+        if !carries_data {
+            self.wishes.changes = Changes::default();
+        }
+        let dropped_before = matches!(
+            self.wishes.rotation,
+            Some(Rotation::LogIn {
+                carries_data: false,
+                ..
+            })
+        );
+        self.wishes.rotation = Some(Rotation::LogIn {
+            principal,
+            carries_data: carries_data && !dropped_before,
+        });
+        Ok(())
+    }
+
+    /// Wishes for a new id, if there is a session to give it to. The session is known.
+    pub(super) fn renew(&mut self) -> Result<(), SessionError> {
+        self.check_open()?;
+        if self.wishes.rotation.is_none() && self.live().is_some() {
+            self.wishes.rotation = Some(Rotation::Renew);
+        }
+        Ok(())
+    }
+
+    /// Where what is to be logged out may lie.
+    pub(super) fn keys_to_remove(&self, key_of: impl Fn(&SessionId) -> RecordKey) -> Vec<RecordKey> {
+        match self.live() {
+            Some(snapshot) => vec![snapshot.key],
+            None => self.presented.iter().map(key_of).collect(),
+        }
+    }
+
+    /// The records are gone. A cookie that was never sent need not be deleted.
+    pub(super) fn logged_out(&mut self) {
+        if !self.presented.is_empty() {
+            self.cookie = Some(CookieChange::Delete);
+        }
+        self.presented = Presented::default();
+        self.presence = Presence::Absent;
+        self.wishes = Wishes::default();
+    }
+
+    /// A record was created under `id`; the browser must learn of it.
+    pub(super) fn moved_to(&mut self, id: SessionId, presence: Presence) {
+        self.presented = Presented::only(id.clone());
+        self.presence = presence;
+        self.cookie = Some(CookieChange::Set(id));
+    }
+
+    /// The handler is done. After a failure its wishes are dropped; what took effect at once stays.
+    pub(super) fn respond(&mut self, outcome: Outcome) {
+        self.responded = true;
+        if outcome == Outcome::Failure {
+            self.wishes = Wishes::default();
+        }
+    }
+
+    pub(super) fn check_open(&self) -> Result<(), SessionError> {
+        if self.responded {
+            Err(SessionError::committed())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What a commit has to do next.
+    pub(super) fn plan(&self) -> Plan {
+        let wishes = !self.wishes.is_empty();
+        match &self.presence {
+            Presence::Unknown if wishes => Plan::Load,
+            Presence::Unknown => Plan::Rest,
+            _ if self.wishes.rotation.is_some() => Plan::Rotate,
+            Presence::Live(_) if wishes => Plan::Replace,
+            Presence::Live(snapshot) => snapshot
+                .touched()
+                .map_or(Plan::Rest, |expires_at| Plan::Touch(snapshot.key, expires_at)),
+            Presence::Absent if self.wishes.changes.has_values() => Plan::Create,
+            Presence::Absent => Plan::Rest,
+        }
+    }
+}
+
+/// Whether the presented ids agree.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Found {
+    AtMostOne,
+    Two,
+}
+
+/// How the handler fared.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Outcome {
+    Success,
+    Failure,
+}
+
+impl From<Change> for Changes {
+    fn from(change: Change) -> Self {
+        Self::from_iter([change])
+    }
+}
+
+#[cfg(test)]
+mod tests;

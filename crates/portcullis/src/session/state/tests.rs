@@ -1,0 +1,214 @@
+use portcullis_core::{Realm, RecordId, Space};
+
+use super::{
+    super::{public_handle::PublicHandle, record::Header},
+    *,
+};
+
+const IDLE: Duration = Duration::from_secs(600);
+const NOON: Timestamp = Timestamp::from_unix_seconds(1_000_000);
+
+fn snapshot(principal: Option<&Principal>, last_noted: Timestamp) -> Snapshot {
+    let header = Header {
+        handle: PublicHandle::from_bytes([0; 16]),
+        absolute_end: NOON + Duration::from_secs(3_600),
+        idle: IDLE,
+    };
+    Snapshot {
+        key: RecordKey::unowned(Space::Session, RecordId::from_bytes([1; 32])),
+        version: Version::from_bits(1),
+        owner: None,
+        epoch: Epoch::UNOWNED,
+        expires_at: last_noted + IDLE,
+        payload: Payload::new(header, principal).merge(&change("cart", "1")),
+        seen_at: NOON,
+    }
+}
+
+fn change(key: &str, value: &'static str) -> Changes {
+    Change {
+        key: key.into(),
+        value: Some(value.into()),
+    }
+    .into()
+}
+
+fn state(presence: Presence) -> State {
+    State {
+        presence,
+        ..State::new(Presented::default())
+    }
+}
+
+fn live(principal: Option<&Principal>) -> State {
+    state(Presence::Live(Box::new(snapshot(principal, NOON))))
+}
+
+fn plan_name(state: &State) -> &'static str {
+    match state.plan() {
+        Plan::Rest => "rest",
+        Plan::Load => "load",
+        Plan::Touch(..) => "touch",
+        Plan::Create => "create",
+        Plan::Replace => "replace",
+        Plan::Rotate => "rotate",
+    }
+}
+
+#[test]
+fn a_commit_does_what_the_timing_table_says() {
+    type Wish = fn(&mut State);
+    let nothing: Wish = |_| {};
+    let insert: Wish = |state| state.change("a", Some("1".into())).unwrap();
+    let remove: Wish = |state| state.change("a", None).unwrap();
+    let log_in: Wish = |state| state.log_in(Principal::local("ada")).unwrap();
+    let renew: Wish = |state| state.renew().unwrap();
+    let unknown: fn() -> State = || state(Presence::Unknown);
+    let absent: fn() -> State = || state(Presence::Absent);
+    let alive: fn() -> State = || live(None);
+    type Row = (&'static str, fn() -> State, Wish, &'static str);
+    let rows: [Row; 13] = [
+        ("s23 untouched", unknown, nothing, "rest"),
+        ("a write that was not preceded by a read", unknown, insert, "load"),
+        ("s23 anonymous and untouched", absent, nothing, "rest"),
+        ("s36 anonymous write", absent, insert, "create"),
+        ("anonymous removal keeps nothing", absent, remove, "rest"),
+        ("anonymous login", absent, log_in, "rotate"),
+        ("anonymous renewal", absent, renew, "rest"),
+        ("s50 read only", alive, nothing, "rest"),
+        ("write", alive, insert, "replace"),
+        ("removal", alive, remove, "replace"),
+        ("s33 login", alive, log_in, "rotate"),
+        ("renewal", alive, renew, "rotate"),
+        (
+            "login is not cancelled by a later write",
+            alive,
+            |state| {
+                state.log_in(Principal::local("ada")).unwrap();
+                state.change("a", Some("1".into())).unwrap();
+            },
+            "rotate",
+        ),
+    ];
+    for (name, begin, wish, expected) in rows {
+        let mut state = begin();
+        wish(&mut state);
+        assert_eq!(plan_name(&state), expected, "{name}");
+        state.respond(Outcome::Failure);
+        assert_eq!(plan_name(&state), "rest", "{name}, but the handler failed");
+    }
+}
+
+#[test]
+fn s43_touches_are_throttled_to_a_tenth_of_the_idle_timeout() {
+    let tenth = IDLE / 10;
+    let rows = [
+        ("noted just now", NOON, None),
+        (
+            "noted almost a tenth ago",
+            NOON.before(tenth - Duration::from_millis(1)),
+            None,
+        ),
+        ("noted a tenth ago", NOON.before(tenth), Some(NOON + IDLE)),
+        ("s45 noted in the future", NOON + tenth, None),
+    ];
+    for (name, last_noted, expected) in rows {
+        assert_eq!(snapshot(None, last_noted).touched(), expected, "{name}");
+    }
+}
+
+#[test]
+fn s39_a_session_is_dead_at_its_absolute_end() {
+    let alive = snapshot(None, NOON);
+    let end = alive.payload.header.absolute_end;
+    let draft = portcullis_core::Draft::new(alive.payload.encode(), alive.version, end + IDLE);
+    let record = Record::created(alive.key, draft, NOON, Epoch::UNOWNED);
+    assert!(
+        Snapshot::of(record.clone(), end.before(Duration::from_millis(1)))
+            .unwrap()
+            .is_some()
+    );
+    assert!(Snapshot::of(record, end).unwrap().is_none());
+}
+
+#[test]
+fn s46_the_remaining_time_counts_this_request_and_never_passes_the_absolute_end() {
+    let noted_long_ago = state(Presence::Live(Box::new(snapshot(None, NOON.before(IDLE / 2)))));
+    assert_eq!(noted_long_ago.remaining().unwrap().idle, IDLE);
+    let mut near_the_end = snapshot(None, NOON);
+    near_the_end.payload.header.absolute_end = NOON + Duration::from_secs(5);
+    let remaining = state(Presence::Live(Box::new(near_the_end))).remaining().unwrap();
+    assert_eq!(
+        (remaining.idle, remaining.absolute),
+        (Duration::from_secs(5), Duration::from_secs(5))
+    );
+}
+
+#[test]
+fn s35_a_login_sees_only_what_is_its_own() {
+    let (ada, alan) = (Principal::local("ada"), Principal::local("alan"));
+    let elsewhere = Principal::new(crate::identity::IssuerId::new("https://id.example"), "ada");
+    let rows = [
+        ("nobody's data", None, &ada, true),
+        ("s34 the same subject's", Some(&ada), &ada, true),
+        ("another subject's", Some(&ada), &alan, false),
+        ("s85 another issuer's", Some(&ada), &elsewhere, false),
+    ];
+    for (name, before, after, carried) in rows {
+        let mut state = live(before);
+        state.change("pending", Some("1".into())).unwrap();
+        state.log_in(after.clone()).unwrap();
+        assert_eq!(state.value("cart").is_some(), carried, "{name}");
+        assert_eq!(
+            state.value("pending").is_some(),
+            carried,
+            "{name}, not yet written"
+        );
+    }
+    let mut state = live(Some(&ada));
+    state.log_in(alan.clone()).unwrap();
+    state.log_in(alan).unwrap();
+    assert!(
+        state.value("cart").is_none(),
+        "a second login does not bring back what the first dropped"
+    );
+}
+
+#[test]
+fn s53_changes_after_the_response_are_errors() {
+    let mut state = live(None);
+    state.respond(Outcome::Success);
+    assert!(state.change("a", None).is_err());
+    assert!(state.renew().is_err());
+    assert!(state.log_in(Principal::local("ada")).is_err());
+}
+
+#[test]
+fn s18_two_live_sessions_are_nobodys() {
+    let mut state = state(Presence::Unknown);
+    assert_eq!(
+        state.found([snapshot(None, NOON), snapshot(None, NOON)].into_iter()),
+        Found::Two
+    );
+    assert!(state.live().is_none());
+    assert_eq!(state.found([snapshot(None, NOON)].into_iter()), Found::AtMostOne);
+    assert!(state.live().is_some());
+}
+
+#[test]
+fn s18_at_most_two_different_ids_are_taken() {
+    let realm = Realm::new("session", "sid");
+    let ids: Vec<String> = (0..3)
+        .map(|_| SessionId::generate(&realm, None).unwrap().0.encode())
+        .collect();
+    let presented = |values: &[&str]| {
+        Presented::of(values.iter().map(|value| value.as_bytes()))
+            .iter()
+            .count()
+    };
+    assert_eq!(presented(&[]), 0);
+    assert_eq!(presented(&["nonsense", &ids[0], ""]), 1);
+    assert_eq!(presented(&[&ids[0], &ids[0]]), 1);
+    assert_eq!(presented(&[&ids[0], &ids[0], &ids[1]]), 2);
+    assert_eq!(presented(&[&ids[0], &ids[1], &ids[2]]), 2);
+}
