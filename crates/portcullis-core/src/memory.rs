@@ -3,6 +3,8 @@
 mod limits;
 mod shard;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use limits::MemoryLimits;
 pub use store::MemoryStore;

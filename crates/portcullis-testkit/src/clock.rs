@@ -1,8 +1,5 @@
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -33,29 +30,34 @@ use portcullis_core::{Clock, Timestamp};
 /// # let _ = store;
 /// ```
 #[derive(Clone, Debug)]
-pub struct TestClock(Arc<AtomicU64>);
+pub struct TestClock(Arc<Mutex<Timestamp>>);
 
 impl TestClock {
     /// A clock at the time every test clock starts at.
     #[must_use]
     pub fn new() -> Self {
-        Self(Arc::new(AtomicU64::new(START.unix_millis())))
+        Self(Arc::new(Mutex::new(START)))
     }
 
     /// Moves every clone on by `duration`.
     pub fn advance(&self, duration: Duration) {
-        self.set(self.now() + duration);
+        let mut now = self.lock();
+        *now = *now + duration;
     }
 
     /// Moves every clone to `now`, which may lie in its past.
     pub fn set(&self, now: Timestamp) {
-        self.0.store(now.unix_millis(), Ordering::SeqCst);
+        *self.lock() = now;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Timestamp> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_unix_millis(self.0.load(Ordering::SeqCst))
+        *self.lock()
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! | to | use |
 //! | --- | --- |
+//! | prove a store | [`laws`]: every law of the contract, one named trial each |
 //! | fail, delay, hang or lose an answer on demand | [`FaultyStore`] |
 //! | count the trips a request makes to its store | [`FaultyStore::trips`] |
 //! | explore interleavings of requests | [`FaultyStore::interleave`] |
@@ -9,6 +10,7 @@
 
 mod clock;
 mod faulty;
+pub mod laws;
 
 pub use clock::TestClock;
 pub use faulty::{Fault, FaultyStore, Operation, Trips};
