@@ -1,7 +1,6 @@
 use std::{
     ffi::OsString,
     fmt,
-    path::Path,
     process::{Command, Stdio},
 };
 
@@ -27,7 +26,7 @@ impl CommandLine {
         self
     }
 
-    /// Runs it at the root of the workspace, in sight of the caller.
+    /// Runs it in sight of the caller.
     pub(crate) fn run(&self) -> Outcome {
         eprintln!("xtask: {self}");
         match self.command().status() {
@@ -65,9 +64,6 @@ impl CommandLine {
     fn command(&self) -> Command {
         let mut command = Command::new(self.program);
         command.args(&self.arguments);
-        if let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() {
-            command.current_dir(root);
-        }
         command
     }
 }
