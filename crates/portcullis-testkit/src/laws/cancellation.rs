@@ -4,7 +4,7 @@ use std::{future::poll_fn, pin::pin, task::Poll};
 
 use fastrand::Rng;
 use portcullis_core::{
-    Draft, Freshness, Page, Record, RecordKey, SharedStore, Space, StoreError, Timestamp, Version,
+    Draft, Freshness, Owner, Page, Record, RecordKey, SharedStore, Space, StoreError, Timestamp, Version,
 };
 
 use super::{
@@ -223,7 +223,7 @@ impl Client {
                     .transpose()?;
             }
             2 if self.store.profile().owner_index => {
-                let owner = portcullis_core::Owner::from_bytes([self.rng.u8(..); 16]);
+                let owner = Owner::from_bytes([self.rng.u8(..); 16]);
                 cut_short(polls, self.store.list(&owner, Space::Session, Page::first(5)))
                     .await
                     .transpose()?;

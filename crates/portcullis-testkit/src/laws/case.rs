@@ -5,7 +5,7 @@ use std::{
 
 use fastrand::Rng;
 use portcullis_core::{
-    Clock, CreateOutcome, Cursor, Draft, Effect, Freshness, Owner, Page, Record, RecordId, RecordKey,
+    Clock, CreateOutcome, Cursor, Draft, Effect, Epoch, Freshness, Owner, Page, Record, RecordId, RecordKey,
     SharedStore, Space, StoreError, StoreErrorKind, Timestamp, Version,
 };
 
@@ -109,7 +109,7 @@ impl Case {
     /// Creates a record of nobody's from `draft`, and answers what it must be.
     pub(super) async fn created_from(&self, draft: Draft) -> Result<Record, StoreError> {
         let key = self.key();
-        let record = Record::created(key, draft.clone(), self.now(), portcullis_core::Epoch::UNOWNED);
+        let record = Record::created(key, draft.clone(), self.now(), Epoch::UNOWNED);
         assert_eq!(self.store.create(&key, draft).await?, CreateOutcome::Created);
         Ok(record)
     }

@@ -5,7 +5,7 @@ use portcullis_core::{
     Space, StoreError,
 };
 
-use super::case::{Case, HOUR, Verdict};
+use super::case::{Case, HOUR, MILLISECOND, Verdict};
 
 /// The named spaces are emptied and counted; other spaces and other owners are as they were.
 pub async fn remove_all_ends_the_named_spaces_and_no_other(case: &Case) -> Verdict {
@@ -121,7 +121,7 @@ pub async fn a_fence_admits_the_current_epoch_and_no_older(case: &Case) -> Verdi
     Ok(())
 }
 
-/// The epoch that `remove_all` answers admits a creation, for an owner that had records and one that had none.
+/// The epoch that `remove_all` answers admits a creation for an hour, also of an owner that has no record.
 pub async fn an_answered_epoch_admits_its_caller(case: &Case) -> Verdict {
     for records in [0, 2] {
         let owner = case.owner();
@@ -133,6 +133,8 @@ pub async fn an_answered_epoch_admits_its_caller(case: &Case) -> Verdict {
             .remove_all(&owner, &[Space::Session])
             .await?
             .epoch(Space::Session);
+        case.clock().advance(HOUR - MILLISECOND);
+        sweep_all(case).await?;
         let key = RecordKey::owned(Space::Session, &owner, case.id());
         let mut draft = case.draft().owned_by(owner);
         draft.fence = answered;

@@ -3,7 +3,7 @@
 //! A store without an owner index answers every listing with `Unsupported`; then that is what is asserted.
 
 use bytes::Bytes;
-use portcullis_core::{Cursor, Owner, Page, Record, RecordId, Space, StoreError, StoreErrorKind};
+use portcullis_core::{Cursor, Owner, Page, Record, RecordId, Space, StoreError, StoreErrorKind, Timestamp};
 
 use super::case::{Case, HOUR, MILLISECOND, Verdict};
 
@@ -140,7 +140,7 @@ async fn listed(
     }
 }
 
-fn place(record: &Record) -> (portcullis_core::Timestamp, RecordId) {
+fn place(record: &Record) -> (Timestamp, RecordId) {
     (record.created_at, *record.key.id())
 }
 

@@ -79,6 +79,19 @@ fn a_flaw_is_found_by_the_laws_it_breaks() {
                 "at_most_the_limit_remains",
             ],
         ),
+        (
+            Flaw::RemoveIgnoresItsVersion,
+            &["remove_of_another_version_conflicts"],
+        ),
+        (
+            Flaw::RemoveAllGoesSpaceBySpace,
+            &["a_dropped_call_took_effect_or_did_not"],
+        ),
+        (Flaw::ExtendMovesBack, &["extend_only_moves_forward"]),
+        (
+            Flaw::SweepIgnoresItsBudget,
+            &["sweep_is_bounded_and_spares_the_living"],
+        ),
     ] {
         let backend = Backend::new("flawed", async move |clock: TestClock| {
             Ok(FlawedStore::new(flaw, clock).into())
@@ -140,9 +153,18 @@ fn each_law_is_named_once() {
 
 #[test]
 fn a_store_without_flaw_keeps_every_law() {
-    let backend = Backend::new("sound", async |clock: TestClock| {
+    keeps_every_law(Backend::new("sound", async |clock: TestClock| {
         Ok(MemoryStore::new().with_clock(clock).into())
-    });
+    }));
+}
+
+#[test]
+fn a_store_that_says_it_promises_little_keeps_every_law() {
+    let modest = async |clock: TestClock| Ok(FlawedStore::new(Flaw::PromisesLittle, clock).into());
+    keeps_every_law(Backend::new("modest", modest));
+}
+
+fn keeps_every_law(backend: Backend) {
     for (name, law) in LAWS {
         if let Err(broken) = try_law(&backend, *law) {
             panic!("{name}: {broken:?}");

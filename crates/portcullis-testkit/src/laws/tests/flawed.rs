@@ -2,9 +2,9 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
 use portcullis_core::{
-    Clock, CreateOutcome, Draft, ExtendOutcome, Freshness, Listing, MemoryStore, Owner, Page, Peek, Profile,
-    Record, RecordId, RecordKey, RemoveAllOutcome, RemoveOutcome, ReplaceOutcome, Space, Store, StoreError,
-    Timestamp, Version,
+    Clock, CreateOutcome, Draft, ExtendOutcome, Freshness, Linearizability, Listing, MemoryStore, Owner,
+    Page, Peek, Profile, Record, RecordId, RecordKey, RemoveAllOutcome, RemoveOutcome, ReplaceOutcome, Space,
+    Store, StoreError, Timestamp, Version,
 };
 
 use crate::{FaultyStore, TestClock};
@@ -23,6 +23,12 @@ pub(super) enum Flaw {
     LoadsAreRemembered,
     DroppedRepliesAreKept,
     ListingEndsEarly,
+    RemoveIgnoresItsVersion,
+    RemoveAllGoesSpaceBySpace,
+    ExtendMovesBack,
+    SweepIgnoresItsBudget,
+    /// None: it promises less than it might, and says so.
+    PromisesLittle,
 }
 
 /// A memory store, its calls drawn out, with one flaw.
@@ -146,14 +152,26 @@ impl Store for FlawedStore {
     }
 
     async fn extend(&self, key: &RecordKey, expires_at: Timestamp) -> Result<ExtendOutcome, StoreError> {
+        if self.flaw == Flaw::ExtendMovesBack
+            && let Some(record) = self.there(key).await?
+            && expires_at < record.expires_at
+        {
+            let draft = Draft::new(record.payload, record.version, expires_at);
+            self.beneath.replace(key, record.version, draft).await?;
+            return Ok(ExtendOutcome::NotNeeded);
+        }
         self.beneath.extend(key, expires_at).await
     }
 
     async fn remove(&self, key: &RecordKey, expected: Option<Version>) -> Result<RemoveOutcome, StoreError> {
+        let expected = expected.filter(|_| self.flaw != Flaw::RemoveIgnoresItsVersion);
         self.beneath.remove(key, expected).await
     }
 
     async fn list(&self, owner: &Owner, space: Space, page: Page) -> Result<Listing, StoreError> {
+        if self.flaw == Flaw::PromisesLittle {
+            return Err(StoreError::unsupported());
+        }
         let mut listing = self.beneath.list(owner, space, page).await?;
         if self.flaw == Flaw::ListingEndsEarly {
             listing.records.truncate(2);
@@ -163,10 +181,24 @@ impl Store for FlawedStore {
     }
 
     async fn remove_all(&self, owner: &Owner, spaces: &[Space]) -> Result<RemoveAllOutcome, StoreError> {
-        self.beneath.remove_all(owner, spaces).await
+        if self.flaw != Flaw::RemoveAllGoesSpaceBySpace {
+            return self.beneath.remove_all(owner, spaces).await;
+        }
+        let mut outcome = RemoveAllOutcome::new(Vec::new(), 0);
+        for space in spaces {
+            let one = self.beneath.remove_all(owner, &[*space]).await?;
+            outcome.epochs.extend(one.epochs);
+            outcome.removed += one.removed;
+        }
+        Ok(outcome)
     }
 
     async fn sweep(&self, budget: usize) -> Result<usize, StoreError> {
+        let budget = if self.flaw == Flaw::SweepIgnoresItsBudget {
+            usize::MAX
+        } else {
+            budget
+        };
         self.beneath.sweep(budget).await
     }
 
@@ -175,7 +207,11 @@ impl Store for FlawedStore {
     }
 
     fn profile(&self) -> Profile {
-        self.beneath.profile()
+        let profile = self.beneath.profile();
+        match self.flaw {
+            Flaw::PromisesLittle => Profile::new(Linearizability::BestEffort, profile.largest_payload_bytes),
+            _ => profile,
+        }
     }
 }
 
