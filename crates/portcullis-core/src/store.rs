@@ -91,7 +91,8 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// *Law*: raises the epochs of all named spaces in one atomic step, then deletes. Afterwards a record under an older
     /// epoch is absent to `load`, `replace`, `extend` and `list`, whether or not it is deleted yet, and a creation
     /// fenced by an older epoch is refused. A creation fenced by the epoch answered here is accepted until the next
-    /// `remove_all`.
+    /// `remove_all`, for an hour at least: a store that holds no record of the owner may forget the epoch then, and
+    /// refuses.
     ///
     /// # Errors
     ///
