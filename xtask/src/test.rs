@@ -55,9 +55,11 @@ fn tests(runner: Runner, ignored: Ignored, arguments: &[OsString]) -> CommandLin
     };
     match runner {
         Runner::Nextest => {
-            let run_ignored: &[&str] = match ignored {
-                Ignored::Leave => &[],
-                Ignored::Run => &["--run-ignored", "all"],
+            let run_ignored: &[&str] = match (ignored, arguments) {
+                // Name what was left out. After a narrowed run that would be everything else.
+                (Ignored::Leave, []) => &["--final-status-level", "skip"],
+                (Ignored::Leave, _) => &[],
+                (Ignored::Run, _) => &["--run-ignored", "all"],
             };
             CommandLine::new("cargo", &["nextest", "run", "--all-features", "--no-fail-fast"])
                 .and(packages)
@@ -116,7 +118,7 @@ mod tests {
                 Nextest,
                 Leave,
                 &[],
-                "cargo nextest run --all-features --no-fail-fast --workspace",
+                "cargo nextest run --all-features --no-fail-fast --workspace --final-status-level skip",
             ),
             (
                 Nextest,
