@@ -5,8 +5,8 @@ use super::{
     shard::Shard,
 };
 use crate::{
-    CreateOutcome, Draft, Freshness, MemoryStore, Owner, RecordId, RecordKey, ReplaceOutcome, Space, Store, StoreErrorKind,
-    Timestamp, Version,
+    CreateOutcome, Draft, Freshness, MemoryStore, Owner, RecordId, RecordKey, ReplaceOutcome, Space, Store,
+    StoreErrorKind, Timestamp, Version,
 };
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
@@ -34,7 +34,9 @@ fn everything_is_reclaimed_in_the_end() {
         shard.create(&key, draft(10), NOW, &budget).unwrap();
         for owner in [ada, alan] {
             let key = RecordKey::owned(Space::Grant, &owner, id(number));
-            shard.create(&key, draft(10).owned_by(owner), NOW, &budget).unwrap();
+            shard
+                .create(&key, draft(10).owned_by(owner), NOW, &budget)
+                .unwrap();
             shard.extend(&key, NOW + MINUTE * u32::from(number), NOW);
         }
     }
@@ -44,7 +46,11 @@ fn everything_is_reclaimed_in_the_end() {
     shard.replace(&key, version, longer, NOW, &budget).unwrap();
     shard.remove(&RecordKey::unowned(Space::Session, id(1)), None, NOW, &budget);
     // Once with records, twice without: epochs that are kept are forgotten all the same.
-    for (owner, spaces) in [(ada, [Space::Grant, Space::Session]), (grace, [Space::Grant; 2]), (grace, [Space::Session; 2])] {
+    for (owner, spaces) in [
+        (ada, [Space::Grant, Space::Session]),
+        (grace, [Space::Grant; 2]),
+        (grace, [Space::Session; 2]),
+    ] {
         shard.remove_all(&owner, &spaces, NOW, &budget);
     }
 
@@ -58,7 +64,14 @@ fn everything_is_reclaimed_in_the_end() {
 fn reclaiming_stops_at_its_limit_and_at_what_is_alive() {
     let (mut shard, budget) = (Shard::default(), Budget::new(MemoryLimits::default()));
     for number in 0..5 {
-        shard.create(&RecordKey::unowned(Space::Session, id(number)), draft(1), NOW, &budget).unwrap();
+        shard
+            .create(
+                &RecordKey::unowned(Space::Session, id(number)),
+                draft(1),
+                NOW,
+                &budget,
+            )
+            .unwrap();
     }
     assert_eq!(shard.reclaim(3, NOW, &budget), 0);
     assert_eq!(shard.reclaim(3, NOW + MINUTE, &budget), 3);
@@ -73,9 +86,14 @@ fn epochs_of_an_owner_that_logged_in_again_outlive_their_first_due_date() {
     let (answered, _) = shard.remove_all(&ada, &[Space::Session], NOW + 50 * MINUTE, &budget);
     let (_, epoch) = answered[0];
     shard.reclaim(usize::MAX, NOW + 70 * MINUTE, &budget);
-    let late = Draft::new("late", Version::unique(), LONG_AFTER).owned_by(ada).fenced(epoch);
+    let late = Draft::new("late", Version::unique(), LONG_AFTER)
+        .owned_by(ada)
+        .fenced(epoch);
     let key = RecordKey::owned(Space::Session, &ada, id(1));
-    assert_eq!(shard.create(&key, late, NOW + 70 * MINUTE, &budget).unwrap(), CreateOutcome::Created);
+    assert_eq!(
+        shard.create(&key, late, NOW + 70 * MINUTE, &budget).unwrap(),
+        CreateOutcome::Created
+    );
 }
 
 #[tokio::test]
@@ -84,14 +102,26 @@ async fn a_full_store_refuses_to_create_and_goes_on_serving() {
     let lasting = || Draft::new("lasting", Version::unique(), Timestamp::MAX);
     let [first, second, third] = [1, 2, 3].map(|number| RecordKey::unowned(Space::Session, id(number)));
     for key in [&first, &second] {
-        assert_eq!(store.create(key, lasting()).await.unwrap(), CreateOutcome::Created);
+        assert_eq!(
+            store.create(key, lasting()).await.unwrap(),
+            CreateOutcome::Created
+        );
     }
-    assert_eq!(store.create(&third, lasting()).await.unwrap_err().kind(), StoreErrorKind::Overloaded);
+    assert_eq!(
+        store.create(&third, lasting()).await.unwrap_err().kind(),
+        StoreErrorKind::Overloaded
+    );
 
     let record = store.load(&first, Freshness::Strong).await.unwrap().unwrap();
-    assert_eq!(store.replace(&first, record.version, lasting()).await.unwrap(), ReplaceOutcome::Replaced);
+    assert_eq!(
+        store.replace(&first, record.version, lasting()).await.unwrap(),
+        ReplaceOutcome::Replaced
+    );
     store.remove(&second, None).await.unwrap();
-    assert_eq!(store.create(&third, lasting()).await.unwrap(), CreateOutcome::Created);
+    assert_eq!(
+        store.create(&third, lasting()).await.unwrap(),
+        CreateOutcome::Created
+    );
 }
 
 #[tokio::test]
@@ -114,14 +144,34 @@ async fn bytes_are_given_back_when_a_payload_shrinks_or_goes() {
     let [first, second] = [1, 2].map(|number| RecordKey::unowned(Space::Session, id(number)));
     let large = of_length(9_000);
     store.create(&first, large.clone()).await.unwrap();
-    assert_eq!(store.create(&second, of_length(5_000)).await.unwrap_err().kind(), StoreErrorKind::Overloaded);
+    assert_eq!(
+        store.create(&second, of_length(5_000)).await.unwrap_err().kind(),
+        StoreErrorKind::Overloaded
+    );
     // A refused growth leaves the record, and the count, as they were.
     let grown = store.replace(&first, large.version, of_length(20_000)).await;
     assert_eq!(grown.unwrap_err().kind(), StoreErrorKind::Overloaded);
-    assert_eq!(store.load(&first, Freshness::Strong).await.unwrap().unwrap().version, large.version);
+    assert_eq!(
+        store
+            .load(&first, Freshness::Strong)
+            .await
+            .unwrap()
+            .unwrap()
+            .version,
+        large.version
+    );
 
-    assert_eq!(store.replace(&first, large.version, of_length(10)).await.unwrap(), ReplaceOutcome::Replaced);
-    assert_eq!(store.create(&second, of_length(5_000)).await.unwrap(), CreateOutcome::Created);
+    assert_eq!(
+        store.replace(&first, large.version, of_length(10)).await.unwrap(),
+        ReplaceOutcome::Replaced
+    );
+    assert_eq!(
+        store.create(&second, of_length(5_000)).await.unwrap(),
+        CreateOutcome::Created
+    );
     store.remove(&second, None).await.unwrap();
-    assert_eq!(store.create(&second, of_length(9_000)).await.unwrap(), CreateOutcome::Created);
+    assert_eq!(
+        store.create(&second, of_length(9_000)).await.unwrap(),
+        CreateOutcome::Created
+    );
 }
