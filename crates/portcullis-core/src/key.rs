@@ -29,7 +29,11 @@ impl Partition {
     /// The partition with this number, if there is one.
     #[must_use]
     pub const fn new(number: u16) -> Option<Self> {
-        if number < Self::COUNT { Some(Self(number)) } else { None }
+        if number < Self::COUNT {
+            Some(Self(number))
+        } else {
+            None
+        }
     }
 
     /// The number, less than [`COUNT`](Self::COUNT).
@@ -183,13 +187,17 @@ mod tests {
     fn s27_an_id_tells_nothing_of_the_secret_and_is_the_same_everywhere() {
         let id = Realm::new("session", "sid").record_id(&Secret::from_bytes([1; 32]));
         assert_ne!(id.bytes(), &[1; 32]);
-        assert_eq!(id, Realm::new("session", "sid").record_id(&Secret::from_bytes([1; 32])));
+        assert_eq!(
+            id,
+            Realm::new("session", "sid").record_id(&Secret::from_bytes([1; 32]))
+        );
     }
 
     #[test]
     fn s80_purpose_and_name_are_told_apart_whatever_they_hold() {
         let secret = Secret::from_bytes([1; 32]);
-        let ids = [("a", "bc"), ("ab", "c"), ("", "abc"), ("abc", "")].map(|(purpose, name)| Realm::new(purpose, name).record_id(&secret));
+        let ids = [("a", "bc"), ("ab", "c"), ("", "abc"), ("abc", "")]
+            .map(|(purpose, name)| Realm::new(purpose, name).record_id(&secret));
         for (at, id) in ids.iter().enumerate() {
             assert!(!ids[at + 1..].contains(id));
         }

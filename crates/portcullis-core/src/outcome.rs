@@ -2,7 +2,10 @@ use crate::{Epoch, Record, Space, Timestamp};
 
 /// What [`Store::peek`](crate::Store::peek) answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "a caller must say what it does with each outcome")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller must say what it does with each outcome"
+)]
 pub enum Peek {
     /// The record, and the instant it was found alive at: one clock reading serves the request.
     Hit(Record, Timestamp),
@@ -14,7 +17,10 @@ pub enum Peek {
 
 /// What [`Store::create`](crate::Store::create) answers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "a caller must say what it does with each outcome")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller must say what it does with each outcome"
+)]
 pub enum CreateOutcome {
     /// The record is there.
     Created,
@@ -26,7 +32,10 @@ pub enum CreateOutcome {
 
 /// What [`Store::replace`](crate::Store::replace) answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "a caller must say what it does with each outcome")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller must say what it does with each outcome"
+)]
 pub enum ReplaceOutcome {
     /// The draft is there.
     Replaced,
@@ -38,7 +47,10 @@ pub enum ReplaceOutcome {
 
 /// What [`Store::extend`](crate::Store::extend) answers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "a caller must say what it does with each outcome")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller must say what it does with each outcome"
+)]
 pub enum ExtendOutcome {
     /// The record lives longer.
     Extended,
@@ -50,7 +62,10 @@ pub enum ExtendOutcome {
 
 /// What [`Store::remove`](crate::Store::remove) answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "a caller must say what it does with each outcome")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller must say what it does with each outcome"
+)]
 pub enum RemoveOutcome {
     /// This call removed it.
     Removed,
@@ -80,6 +95,9 @@ impl RemoveAllOutcome {
     /// The epoch that `space` is in now, if it was named.
     #[must_use]
     pub fn epoch(&self, space: Space) -> Option<Epoch> {
-        self.epochs.iter().find(|(named, _)| *named == space).map(|(_, epoch)| *epoch)
+        self.epochs
+            .iter()
+            .find(|(named, _)| *named == space)
+            .map(|(_, epoch)| *epoch)
     }
 }

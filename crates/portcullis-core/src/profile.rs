@@ -29,7 +29,13 @@ impl Profile {
     /// The least a store can promise: no index, nothing after a restart, nothing evicted.
     #[must_use]
     pub const fn new(linearizability: Linearizability, largest_payload_bytes: usize) -> Self {
-        Self { linearizability, largest_payload_bytes, owner_index: false, survives_restart: false, may_evict: false }
+        Self {
+            linearizability,
+            largest_payload_bytes,
+            owner_index: false,
+            survives_restart: false,
+            may_evict: false,
+        }
     }
 
     /// Records of an owner can be listed.

@@ -3,8 +3,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use crate::{
-    CreateOutcome, Draft, Epoch, ExtendOutcome, Freshness, Listing, Owner, Page, Peek, Profile, Record, RecordKey,
-    RemoveAllOutcome, RemoveOutcome, ReplaceOutcome, Space, StoreError, Timestamp, Version,
+    CreateOutcome, Draft, Epoch, ExtendOutcome, Freshness, Listing, Owner, Page, Peek, Profile, Record,
+    RecordKey, RemoveAllOutcome, RemoveOutcome, ReplaceOutcome, Space, StoreError, Timestamp, Version,
 };
 
 /// Moves versioned, expiring, owned records of bytes. It knows nothing of sessions.
@@ -57,7 +57,12 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// The back-end failed, or it is full.
-    async fn replace(&self, key: &RecordKey, expected: Version, draft: Draft) -> Result<ReplaceOutcome, StoreError>;
+    async fn replace(
+        &self,
+        key: &RecordKey,
+        expected: Version,
+        draft: Draft,
+    ) -> Result<ReplaceOutcome, StoreError>;
 
     /// Lets the record live until `expires_at`.
     ///

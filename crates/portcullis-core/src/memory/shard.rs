@@ -6,8 +6,8 @@ use std::{
 
 use super::limits::Budget;
 use crate::{
-    CreateOutcome, Draft, Epoch, ExtendOutcome, Owner, Record, RecordId, RecordKey, RemoveOutcome, ReplaceOutcome, Space,
-    StoreError, Timestamp, Version, store::is_fenced,
+    CreateOutcome, Draft, Epoch, ExtendOutcome, Owner, Record, RecordId, RecordKey, RemoveOutcome,
+    ReplaceOutcome, Space, StoreError, Timestamp, Version, store::is_fenced,
 };
 
 /// The records of some partitions with their owners' indexes and epochs, all under one lock.
@@ -40,11 +40,19 @@ pub(super) struct Place {
 
 impl Place {
     const fn first(space: Space) -> Self {
-        Self { space, created_at: Timestamp::from_unix_millis(0), id: RecordId::from_bytes([0; RecordId::LENGTH_BYTES]) }
+        Self {
+            space,
+            created_at: Timestamp::from_unix_millis(0),
+            id: RecordId::from_bytes([0; RecordId::LENGTH_BYTES]),
+        }
     }
 
     const fn of(record: &Record) -> Self {
-        Self { space: record.key.space(), created_at: record.created_at, id: *record.key.id() }
+        Self {
+            space: record.key.space(),
+            created_at: record.created_at,
+            id: *record.key.id(),
+        }
     }
 }
 
@@ -82,7 +90,11 @@ impl Shard {
         };
         let record = Record::created(*key, draft, now, epoch);
         if let Some(owner) = record.owner {
-            self.owners.entry(owner).or_default().index.insert(Place::of(&record));
+            self.owners
+                .entry(owner)
+                .or_default()
+                .index
+                .insert(Place::of(&record));
         }
         self.due.insert((record.expires_at, Due::Record(*key)));
         self.records.insert(*key, record);
@@ -173,7 +185,10 @@ impl Shard {
         now: Timestamp,
         budget: &Budget,
     ) -> (Vec<(Space, Epoch)>, u64) {
-        let epochs = spaces.iter().map(|space| (*space, self.raise_epoch(*owner, *space))).collect();
+        let epochs = spaces
+            .iter()
+            .map(|space| (*space, self.raise_epoch(*owner, *space)))
+            .collect();
         let owned = self.owners.entry(*owner).or_default();
         owned.kept_until = now + EPOCHS_KEPT;
         let doomed: Vec<RecordKey> = owned

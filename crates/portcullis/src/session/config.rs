@@ -1,10 +1,13 @@
 use std::{
     error::Error,
     fmt,
+    future::poll_fn,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -167,13 +170,17 @@ impl Config {
         self.notes = note_realm(name);
     }
 
-    /// Runs `operation` for no longer than the deadline.
+    /// Runs `operation` for no longer than the deadline. One that need not wait is done without a timer.
     pub(super) async fn within<T>(
         &self,
         operation: impl Future<Output = Result<T, SessionError>>,
     ) -> Result<T, SessionError> {
+        let mut operation = pin!(operation);
+        if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(operation.as_mut().poll(context))).await {
+            return done;
+        }
         match tokio::time::timeout(self.deadline, operation).await {
-            Ok(result) => result,
+            Ok(done) => done,
             Err(_elapsed) => Err(StoreError::timeout().into()),
         }
     }

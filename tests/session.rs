@@ -1,0 +1,20 @@
+//! The session layer, request by request, with a clock that stands still and a store that counts and fails on demand.
+
+#[path = "session/cookies.rs"]
+mod cookies;
+#[path = "session/grpc.rs"]
+mod grpc;
+#[path = "session/identity.rs"]
+mod identity;
+#[path = "session/login.rs"]
+mod login;
+#[path = "session/logout.rs"]
+mod logout;
+#[path = "session/outage.rs"]
+mod outage;
+#[path = "session/timeouts.rs"]
+mod timeouts;
+#[path = "session/timing.rs"]
+mod timing;
+#[path = "session/trips.rs"]
+mod trips;

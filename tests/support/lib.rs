@@ -1,0 +1,10 @@
+//! What the tests of this package share: a site whose store can be made to fail and whose clock stands still, visitors with
+//! cookie jars, and sockets.
+
+mod cookies;
+mod site;
+mod socket;
+
+pub use cookies::Jar;
+pub use site::{Site, Visit};
+pub use socket::{Answer, Connection, serve};
