@@ -1,0 +1,115 @@
+use std::time::Duration;
+
+use askama::Template;
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use portcullis::{
+    identity::Principal,
+    session::{Session, SessionError},
+    store::{Clock, SystemClock, Timestamp},
+};
+use serde::Serialize;
+
+use crate::{
+    frame::{Frame, html},
+    greeting::in_words,
+    site::Site,
+    users::User,
+};
+
+/// `GET /account`
+///
+/// A page for people leads to the login where a program would be told 401.
+pub(crate) async fn page(
+    State(site): State<Site>,
+    session: Session,
+    caller: Option<Principal>,
+    frame: Frame,
+) -> Result<Response, SessionError> {
+    let (Some(caller), Some(remaining)) = (caller, session.expires_in().await?) else {
+        return Ok(Redirect::to("/login?next=/account").into_response());
+    };
+    let Some(user) = site.users().find(caller.subject()) else {
+        return Ok(Redirect::to("/login?next=/account").into_response());
+    };
+    let since_login = caller
+        .authenticated_at()
+        .map(|at| in_words(SystemClock.now().since(at)));
+    Ok(html(&AccountPage {
+        user,
+        since_login,
+        remaining: [
+            Countdown::new(
+                "idle",
+                "Idle timeout",
+                "starts again with every request",
+                remaining.idle,
+            ),
+            Countdown::new(
+                "absolute",
+                "Absolute timeout",
+                "runs out whatever you do",
+                remaining.absolute,
+            ),
+        ],
+        caller,
+        frame,
+    }))
+}
+
+/// `GET /api/me`: taking a [`Principal`] is demanding one; nobody is answered 401.
+pub(crate) async fn json(caller: Principal) -> Json<Me> {
+    Json(Me {
+        issuer: caller.issuer().to_string(),
+        subject: caller.subject().to_owned(),
+        credential: caller.credential().as_str(),
+        amr: caller.amr().iter().map(|amr| amr.as_str().to_owned()).collect(),
+        authenticated_at: caller.authenticated_at().map(Timestamp::unix_seconds),
+        expires_at: caller.expires_at().map(Timestamp::unix_seconds),
+    })
+}
+
+/// Who is calling. Times are in seconds since the Unix epoch.
+#[derive(Debug, Serialize)]
+pub(crate) struct Me {
+    issuer: String,
+    subject: String,
+    credential: &'static str,
+    amr: Vec<String>,
+    authenticated_at: Option<u64>,
+    expires_at: Option<u64>,
+}
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage<'a> {
+    frame: Frame,
+    caller: Principal,
+    user: &'a User,
+    since_login: Option<String>,
+    remaining: [Countdown; 2],
+}
+
+/// Time that runs out.
+struct Countdown {
+    id: &'static str,
+    name: &'static str,
+    about: &'static str,
+    seconds: u64,
+    words: String,
+}
+
+impl Countdown {
+    fn new(id: &'static str, name: &'static str, about: &'static str, left: Duration) -> Self {
+        Self {
+            id,
+            name,
+            about,
+            seconds: left.as_secs(),
+            words: in_words(left),
+        }
+    }
+}

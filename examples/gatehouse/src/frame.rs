@@ -1,0 +1,64 @@
+use askama::Template;
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri},
+    http::{StatusCode, request::Parts},
+    response::{Html, IntoResponse, Response},
+};
+use portcullis::{identity::Principal, session::Session};
+use tracing::error;
+
+use crate::{cart::Cart, theme::Theme};
+
+/// What every page shows around its content.
+///
+/// As an extractor it asks the session three things for the price of one: it is loaded from the store once a request, and not at
+/// all for somebody who has none.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// The subject who is logged in.
+    pub(crate) subject: Option<String>,
+    pub(crate) theme: Option<Theme>,
+    pub(crate) cart: Cart,
+    /// The page's own path, so that choosing a theme comes back to it.
+    pub(crate) path: String,
+}
+
+impl Frame {
+    pub(crate) fn chose(&self, theme: &str) -> bool {
+        self.theme
+            .map_or_else(|| theme == "system", |chosen| chosen.to_string() == theme)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Frame {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let session = Session::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let caller = <Principal as OptionalFromRequestParts<S>>::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let OriginalUri(uri) = OriginalUri::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        Ok(Self {
+            subject: caller.map(|principal| principal.subject().to_owned()),
+            theme: Theme::of(&session).await.map_err(IntoResponse::into_response)?,
+            cart: Cart::of(&session).await.map_err(IntoResponse::into_response)?,
+            path: uri.path().to_owned(),
+        })
+    }
+}
+
+/// `template` as a page.
+pub(crate) fn html(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(page) => Html(page).into_response(),
+        Err(cause) => {
+            error!(%cause, "a page cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

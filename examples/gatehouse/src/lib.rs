@@ -1,0 +1,67 @@
+//! The demonstration server: a small shop behind a gate, to try [`portcullis`] on.
+//!
+//! ```text
+//! cargo run -p gatehouse
+//! ```
+//!
+//! A file is a page or a step on the way to one; `site` wires them together and is the place to start reading.
+//!
+//! | file | what it shows |
+//! | --- | --- |
+//! | `site` | the routes, and the one line that gives them sessions |
+//! | `cart` | data of a session before and after the login: `update`, which loses nothing |
+//! | `theme` | a value that the last writer decides: `insert`, `remove` |
+//! | `login`, `password`, `users` | `log_in` and `log_out`; hashing off the runtime's threads, and not too much at once |
+//! | `account` | who is calling, and `expires_in` |
+//! | `slow` | a save that comes after the logout is refused |
+//! | `frame`, `home`, `problem` | what every page shows; the first page; a refusal as a page |
+//! | `next` | where to go after the login: nowhere but here |
+//! | `headers`, `assets` | what every answer says to the browser; style and script |
+//! | `health` | alive and ready, for who watches over the server |
+//! | `options`, `origin`, `logs`, `greeting`, `tls`, `server` | the program around the site |
+//!
+//! # Example
+//!
+//! The site inside of another program, as its tests start it:
+//!
+//! ```
+//! use gatehouse::{Site, app};
+//! use portcullis::{identity::IssuerId, session::SessionLayer, store::{MemoryStore, SharedStore}};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = SharedStore::from(MemoryStore::new());
+//! let site = Site::new(store.clone(), IssuerId::new("http://127.0.0.1:8080"))?;
+//! let router: axum::Router = app(site, SessionLayer::insecure_for_localhost(store));
+//! # drop(router);
+//! # Ok(()) }
+//! ```
+
+mod account;
+mod assets;
+mod cart;
+mod frame;
+mod greeting;
+mod headers;
+mod health;
+mod home;
+mod login;
+pub mod logs;
+mod next;
+mod options;
+mod origin;
+mod password;
+mod problem;
+mod server;
+mod site;
+mod slow;
+mod theme;
+mod tls;
+mod users;
+
+pub use greeting::greeting;
+pub use options::{Options, OptionsError, StoreUrl, UnsupportedStore};
+pub use origin::{Origin, OriginError};
+pub use password::HashError;
+pub use server::{serve, stop_signal};
+pub use site::{Site, app, session_layer};
+pub use tls::self_signed;

@@ -1,0 +1,109 @@
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Query, State},
+    http::{StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Redirect, Response},
+};
+use portcullis::{
+    identity::{Amr, Principal},
+    session::{Session, SessionError},
+};
+use serde::Deserialize;
+use tracing::info;
+
+use crate::{
+    frame::{Frame, html},
+    next::local_path,
+    password::Busy,
+    site::Site,
+    users::{DEMONSTRATION, Demonstration},
+};
+
+/// `GET /login`
+pub(crate) async fn page(frame: Frame, Query(query): Query<LoginQuery>) -> Response {
+    html(&LoginPage::new(frame, query.next.as_deref()))
+}
+
+/// `POST /login`
+///
+/// `log_in` gives the session a new id, keeps the cart, and drops what belonged to somebody else. The answer does not say
+/// whether it was the name or the password that is wrong.
+pub(crate) async fn log_in(
+    State(site): State<Site>,
+    session: Session,
+    frame: Frame,
+    Form(form): Form<LoginForm>,
+) -> Result<Response, SessionError> {
+    let user = site.users().find(&form.username);
+    let hash = user.map(|user| &user.password_hash);
+    let right = match site.passwords().verify(form.password, hash).await {
+        Ok(right) => right,
+        Err(Busy) => return Ok(busy(LoginPage::new(frame, form.next.as_deref()))),
+    };
+    let Some(user) = user.filter(|_| right) else {
+        // Not the name: people type passwords into the wrong field.
+        info!(known_user = user.is_some(), "login refused");
+        return Ok(refused(LoginPage::new(frame, form.next.as_deref())));
+    };
+    let principal = Principal::new(site.issuer().clone(), user.name).with_amr([Amr::PASSWORD]);
+    session.log_in(principal).await?;
+    Ok(Redirect::to(form.next.as_deref().and_then(local_path).unwrap_or(AFTER_LOGIN)).into_response())
+}
+
+/// `POST /logout`
+///
+/// The session ends at once, and no slower request brings it back.
+pub(crate) async fn log_out(session: Session) -> Result<Redirect, SessionError> {
+    session.log_out().await?;
+    Ok(Redirect::to("/"))
+}
+
+fn refused(page: LoginPage) -> Response {
+    let page = page.saying("Username or password is wrong.");
+    (StatusCode::UNAUTHORIZED, html(&page)).into_response()
+}
+
+fn busy(page: LoginPage) -> Response {
+    let page = page.saying("Too many people are logging in just now. Please try again in a moment.");
+    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "2")], html(&page)).into_response()
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct LoginQuery {
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct LoginForm {
+    username: String,
+    password: String,
+    next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage {
+    frame: Frame,
+    problem: Option<&'static str>,
+    next: String,
+    users: [Demonstration; 2],
+}
+
+impl LoginPage {
+    fn new(frame: Frame, next: Option<&str>) -> Self {
+        Self {
+            frame,
+            problem: None,
+            next: next.and_then(local_path).unwrap_or(AFTER_LOGIN).to_owned(),
+            users: DEMONSTRATION,
+        }
+    }
+
+    fn saying(mut self, problem: &'static str) -> Self {
+        self.problem = Some(problem);
+        self
+    }
+}
+
+const AFTER_LOGIN: &str = "/account";

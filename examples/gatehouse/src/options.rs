@@ -1,0 +1,227 @@
+use std::{error::Error, fmt, net::SocketAddr, str::FromStr, time::Duration};
+
+use clap::Parser;
+use portcullis::{
+    session::{ConfigError, Timeouts},
+    store::{MemoryStore, SharedStore},
+};
+
+use crate::{logs::LogFormat, origin::Origin};
+
+/// The Portcullis demonstration server: a small shop with sessions.
+#[derive(Clone, Debug, Parser)]
+#[command(version)]
+#[non_exhaustive]
+pub struct Options {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// Where sessions are kept; `memory:` forgets them when the server stops
+    #[arg(long, value_name = "URL", default_value = "memory:")]
+    pub store: StoreUrl,
+
+    /// Serve https with a certificate made at start, and so the cookie browsers protect best
+    #[arg(long)]
+    pub tls: bool,
+
+    /// Where browsers find the site, if not where it listens; sessions and tokens name it as their issuer
+    #[arg(long, value_name = "ORIGIN")]
+    pub public_origin: Option<Origin>,
+
+    /// End a session after so long without a request [default: 3600, or the absolute timeout if that is shorter]
+    #[arg(long, value_name = "SECS")]
+    pub idle_timeout: Option<u64>,
+
+    /// End a session so long after the login, whatever happens
+    #[arg(long, value_name = "SECS", default_value_t = 86_400)]
+    pub absolute_timeout: u64,
+
+    /// How the log is written; RUST_LOG says what of it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+impl Options {
+    /// When sessions end.
+    ///
+    /// # Errors
+    ///
+    /// The options contradict each other, or sessions would end at once.
+    pub fn timeouts(&self) -> Result<Timeouts, ConfigError> {
+        let standard = Timeouts::default();
+        let absolute = Duration::from_secs(self.absolute_timeout);
+        let idle = self
+            .idle_timeout
+            .map_or_else(|| standard.idle().min(absolute), Duration::from_secs);
+        Timeouts::new(idle, absolute)
+    }
+
+    /// Where the server is found from this machine, once it listens on `address`.
+    #[must_use]
+    pub fn origin_of(&self, address: SocketAddr) -> Origin {
+        Origin::listening(address, self.tls)
+    }
+
+    /// Refuses what would send passwords and cookies over a network in the clear.
+    ///
+    /// # Errors
+    ///
+    /// Plain http on an address that others reach, or for an origin that others can mean.
+    pub fn check(&self) -> Result<(), OptionsError> {
+        if !self.tls && !self.listen.ip().is_loopback() {
+            return Err(OptionsError::ListensInTheClear(self.listen));
+        }
+        match &self.public_origin {
+            Some(origin) if !origin.is_https() && self.tls => Err(OptionsError::NotHttps(origin.clone())),
+            Some(origin) if !origin.is_https() && !origin.is_loopback() => {
+                Err(OptionsError::ReachedInTheClear(origin.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Options that do not go together.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum OptionsError {
+    /// Others reach the address, and there is no TLS.
+    ListensInTheClear(SocketAddr),
+    /// The server speaks TLS, and the origin says that it does not.
+    NotHttps(Origin),
+    /// Others reach the origin, and there is no TLS.
+    ReachedInTheClear(Origin),
+}
+
+impl fmt::Display for OptionsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ListensInTheClear(address) => write!(
+                f,
+                "others can reach {address}, and without --tls they could read passwords and cookies: add --tls, \
+                 or listen on 127.0.0.1"
+            ),
+            Self::NotHttps(origin) => write!(f, "with --tls the public origin is https, not {origin}"),
+            Self::ReachedInTheClear(origin) => write!(
+                f,
+                "{origin} is not on this machine: over plain http others could read passwords and cookies"
+            ),
+        }
+    }
+}
+
+impl Error for OptionsError {}
+
+/// Which store to open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum StoreUrl {
+    /// `memory:`, in this process.
+    Memory,
+}
+
+impl StoreUrl {
+    /// Opens the store.
+    #[must_use]
+    pub fn open(self) -> SharedStore {
+        match self {
+            Self::Memory => MemoryStore::new().into(),
+        }
+    }
+}
+
+impl FromStr for StoreUrl {
+    type Err = UnsupportedStore;
+
+    fn from_str(url: &str) -> Result<Self, Self::Err> {
+        match url {
+            "memory:" => Ok(Self::Memory),
+            _ => Err(UnsupportedStore),
+        }
+    }
+}
+
+/// A store that this program cannot open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct UnsupportedStore;
+
+impl fmt::Display for UnsupportedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the one store supported here is `memory:`")
+    }
+}
+
+impl Error for UnsupportedStore {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(arguments: &[&str]) -> Result<Options, clap::Error> {
+        Options::try_parse_from([&["gatehouse"], arguments].concat())
+    }
+
+    #[test]
+    fn without_options_it_is_on_this_machine_and_in_memory() {
+        let options = options(&[]).unwrap();
+        assert_eq!(options.check(), Ok(()));
+        assert_eq!(options.timeouts(), Ok(Timeouts::default()));
+        assert_eq!(
+            options.origin_of(options.listen).as_str(),
+            "http://127.0.0.1:8080"
+        );
+        assert_eq!(options.store, StoreUrl::Memory);
+    }
+
+    #[test]
+    fn nothing_is_sent_over_a_network_in_the_clear() {
+        let rows: [(&[&str], bool); 8] = [
+            (&["--listen", "0.0.0.0:80"], false),
+            (&["--listen", "[::]:80"], false),
+            (&["--listen", "0.0.0.0:443", "--tls"], true),
+            (&["--listen", "[::1]:80"], true),
+            (&["--public-origin", "http://shop.example"], false),
+            (&["--public-origin", "http://localhost:8080"], true),
+            // Behind a proxy that ends TLS.
+            (&["--public-origin", "https://shop.example"], true),
+            (&["--public-origin", "http://localhost:8080", "--tls"], false),
+        ];
+        for (arguments, allowed) in rows {
+            assert_eq!(
+                options(arguments).unwrap().check().is_ok(),
+                allowed,
+                "{arguments:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_idle_timeout_follows_a_shorter_absolute_one() {
+        let seconds = |options: Options| {
+            let timeouts = options.timeouts().unwrap();
+            (timeouts.idle().as_secs(), timeouts.absolute().as_secs())
+        };
+        assert_eq!(seconds(options(&["--absolute-timeout", "60"]).unwrap()), (60, 60));
+        assert_eq!(seconds(options(&["--idle-timeout", "9"]).unwrap()), (9, 86_400));
+        assert!(
+            options(&["--idle-timeout", "90", "--absolute-timeout", "60"])
+                .unwrap()
+                .timeouts()
+                .is_err()
+        );
+        assert!(options(&["--idle-timeout", "0"]).unwrap().timeouts().is_err());
+    }
+
+    #[test]
+    fn another_store_is_refused_by_a_sentence_that_names_the_supported_one() {
+        let error = options(&["--store", "redis://127.0.0.1"])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("redis://127.0.0.1") && error.contains("`memory:`"),
+            "{error}"
+        );
+    }
+}

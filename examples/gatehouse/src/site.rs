@@ -1,0 +1,108 @@
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post},
+};
+use portcullis::{identity::IssuerId, session::SessionLayer, store::SharedStore};
+
+use crate::{
+    account, assets, cart, headers, health, home, login, logs,
+    origin::Origin,
+    password::{HashError, Passwords},
+    problem, slow, theme,
+    users::Users,
+};
+
+/// What the handlers share: a cheap clone.
+#[derive(Clone, Debug)]
+pub struct Site(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    issuer: IssuerId,
+    passwords: Passwords,
+    store: SharedStore,
+    users: Users,
+}
+
+impl Site {
+    /// A site whose users are known as `issuer`'s, and which is ready when `store` is.
+    ///
+    /// The users' passwords are hashed here, which takes a moment.
+    ///
+    /// # Errors
+    ///
+    /// A password cannot be hashed: the operating system has no randomness to give.
+    pub fn new(store: impl Into<SharedStore>, issuer: IssuerId) -> Result<Self, HashError> {
+        Ok(Self(Arc::new(Shared {
+            issuer,
+            passwords: Passwords::new()?,
+            store: store.into(),
+            users: Users::demonstration()?,
+        })))
+    }
+
+    pub(crate) fn issuer(&self) -> &IssuerId {
+        &self.0.issuer
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    pub(crate) fn store(&self) -> &SharedStore {
+        &self.0.store
+    }
+
+    pub(crate) fn users(&self) -> &Users {
+        &self.0.users
+    }
+}
+
+/// All of the site. Layers are listed from the innermost to the outermost.
+pub fn app(site: Site, sessions: SessionLayer) -> Router {
+    let with_session = Router::new()
+        .route("/", get(home::page))
+        .route("/account", get(account::page))
+        .route("/api/cart", get(cart::json))
+        .route("/api/me", get(account::json))
+        .route("/cart/{item}", post(cart::add))
+        .route("/login", get(login::page).post(login::log_in))
+        .route("/logout", post(login::log_out))
+        .route("/slow", get(slow::page))
+        .route("/theme", post(theme::choose))
+        // This is all it takes.
+        .layer(sessions);
+
+    let without = Router::new()
+        .route("/assets/{name}", get(assets::serve))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(problem::not_found);
+
+    with_session
+        .merge(without)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
+        .layer(middleware::from_fn(problem::as_page))
+        .layer(middleware::from_fn(headers::add))
+        .layer(middleware::from_fn(logs::request))
+        .with_state(site)
+}
+
+/// The sessions of a site that browsers reach at `origin`.
+///
+/// Over https that is [`SessionLayer::new`] with its `__Host-Http-` cookie, and so it should be anywhere else than on one's own
+/// machine. Without a certificate some browsers would drop that cookie, hence the other constructor, which says what it is.
+pub fn session_layer(store: SharedStore, origin: &Origin) -> SessionLayer {
+    if origin.is_https() {
+        SessionLayer::new(store)
+    } else {
+        SessionLayer::insecure_for_localhost(store)
+    }
+}
+
+/// Our largest form is a login.
+const LARGEST_BODY_BYTES: usize = 16 * 1024;
