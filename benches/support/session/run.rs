@@ -1,0 +1,101 @@
+use std::{
+    io::{Write, stdout},
+    process::ExitCode,
+};
+
+use tokio::runtime::{Builder, Handle};
+
+use super::{
+    allocations::{self, Allocations},
+    alone,
+    contender::Contender,
+    crowd::{self, Fared},
+    path::Path,
+};
+use crate::{
+    options::{Effort, Form, Options},
+    outcome::{Outcome, exit},
+    report::{Line, Report, Target},
+    sample::Sample,
+};
+
+/// The session bench. `counting` is the program that counts allocations.
+pub fn bench(counting: &str) -> ExitCode {
+    exit(run(&Options::from_args(), counting))
+}
+
+fn run(options: &Options, counting: &str) -> Outcome<()> {
+    match options.form {
+        Form::Listing => Ok(()),
+        Form::Table => Ok(write!(stdout(), "{}", report(options, counting)?)?),
+        Form::Json => Ok(writeln!(stdout(), "{}", report(options, counting)?.json())?),
+    }
+}
+
+fn report(options: &Options, counting: &str) -> Outcome<Report> {
+    let allocations = allocations::ask(counting)?;
+    let mut report = Report::default();
+    let alone = Builder::new_current_thread().enable_time().build()?;
+    for path in Path::ALL {
+        if path.name().contains(&options.only) {
+            let times = alone.block_on(alone::measure(path, options.effort))?;
+            report.push(added(path, times, &allocations));
+        }
+    }
+    let crowd = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_time()
+        .build()?;
+    for (path, target) in [(Path::Read, 2.6), (Path::Write, 2.3)] {
+        if crowd_name(path).contains(&options.only) {
+            report.extend(crowded(crowd.handle(), path, options.effort, target)?);
+        }
+    }
+    Ok(report)
+}
+
+/// What the layers cost over axum without any, round by round.
+fn added(path: Path, [none, ours, peer]: alone::Times, allocations: &Allocations) -> Line {
+    let ours = ours.zip(&none, |ours, none| ours - none);
+    let peer = peer.zip(&none, |peer, none| peer - none);
+    Line {
+        what: path.name().to_owned(),
+        unit: "ns added",
+        ratio: ours.zip(&peer, |ours, peer| ours / peer),
+        target: path.target().map(Target::RatioAtMost),
+        allocations: allocations.get(path.name()).and_then(|of_path| {
+            let [none, ours, peer] = Contender::ALL.map(|contender| of_path.get(contender.name()).copied());
+            Some([none?, ours?.checked_sub(none?)?, peer?.checked_sub(none?)?])
+        }),
+        none,
+        ours,
+        peer,
+    }
+}
+
+fn crowded(runtime: &Handle, path: Path, effort: Effort, at_least: f64) -> Outcome<[Line; 2]> {
+    let [none, ours, peer] = crowd::measure(runtime, path, effort)?;
+    let line = |of: fn(&Fared) -> &Sample, what: &str, unit, target| Line {
+        what: format!("{}{what}", crowd_name(path)),
+        unit,
+        none: of(&none).clone(),
+        ours: of(&ours).clone(),
+        peer: of(&peer).clone(),
+        ratio: of(&ours).zip(of(&peer), |ours, peer| ours / peer),
+        target: Some(target),
+        allocations: None,
+    };
+    Ok([
+        line(
+            |fared| &fared.throughput,
+            "",
+            "k/s",
+            Target::RatioAtLeast(at_least),
+        ),
+        line(|fared| &fared.p99, ", p99", "µs", Target::OursAtMost(5.0)),
+    ])
+}
+
+fn crowd_name(path: Path) -> String {
+    format!("crowd, {}", path.name())
+}
