@@ -1,4 +1,4 @@
-// Counts down what the server said is left, and looks again when it has run out.
+// Counts down what the server said is left. It does not ask again: every request would be activity.
 const began = performance.now();
 const countdowns = [...document.querySelectorAll("[data-seconds]")];
 

@@ -15,9 +15,9 @@ use serde::Serialize;
 
 use crate::{
     frame::{Frame, html},
-    greeting::in_words,
     site::Site,
     users::User,
+    words::in_words,
 };
 
 /// `GET /account`
@@ -29,10 +29,8 @@ pub(crate) async fn page(
     caller: Option<Principal>,
     frame: Frame,
 ) -> Result<Response, SessionError> {
-    let (Some(caller), Some(remaining)) = (caller, session.expires_in().await?) else {
-        return Ok(Redirect::to("/login?next=/account").into_response());
-    };
-    let Some(user) = site.users().find(caller.subject()) else {
+    let user = caller.as_ref().and_then(|caller| site.user(caller));
+    let (Some(caller), Some(user), Some(remaining)) = (&caller, user, session.expires_in().await?) else {
         return Ok(Redirect::to("/login?next=/account").into_response());
     };
     let since_login = caller
@@ -87,7 +85,7 @@ pub(crate) struct Me {
 #[template(path = "account.html")]
 struct AccountPage<'a> {
     frame: Frame,
-    caller: Principal,
+    caller: &'a Principal,
     user: &'a User,
     since_login: Option<String>,
     remaining: [Countdown; 2],

@@ -16,9 +16,9 @@
 //! | `slow` | a save that comes after the logout is refused |
 //! | `frame`, `home`, `problem` | what every page shows; the first page; a refusal as a page |
 //! | `next` | where to go after the login: nowhere but here |
-//! | `headers`, `assets` | what every answer says to the browser; style and script |
+//! | `headers`, `assets` | what every answer says to the browser; style, script and pictures |
 //! | `health` | alive and ready, for who watches over the server |
-//! | `options`, `origin`, `logs`, `greeting`, `tls`, `server` | the program around the site |
+//! | `options`, `origin`, `logs`, `greeting`, `words`, `tls`, `server` | the program around the site |
 //!
 //! # Example
 //!
@@ -57,6 +57,7 @@ mod slow;
 mod theme;
 mod tls;
 mod users;
+mod words;
 
 pub use greeting::greeting;
 pub use options::{Options, OptionsError, StoreUrl, UnsupportedStore};

@@ -1,6 +1,6 @@
 //! What the program writes about itself, to its standard error.
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use axum::{extract::Request, middleware::Next, response::Response};
 use clap::ValueEnum;
@@ -28,7 +28,10 @@ pub fn start(format: LogFormat) {
         .with_writer(io::stderr);
     match format {
         LogFormat::Json => log.json().init(),
-        LogFormat::Text => log.with_target(false).init(),
+        LogFormat::Text => log
+            .with_target(false)
+            .with_ansi(io::stderr().is_terminal())
+            .init(),
     }
 }
 

@@ -6,14 +6,18 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use portcullis::{identity::IssuerId, session::SessionLayer, store::SharedStore};
+use portcullis::{
+    identity::{IssuerId, Principal},
+    session::SessionLayer,
+    store::SharedStore,
+};
 
 use crate::{
     account, assets, cart, headers, health, home, login, logs,
     origin::Origin,
     password::{HashError, Passwords},
     problem, slow, theme,
-    users::Users,
+    users::{User, Users},
 };
 
 /// What the handlers share: a cheap clone.
@@ -59,6 +63,12 @@ impl Site {
 
     pub(crate) fn users(&self) -> &Users {
         &self.0.users
+    }
+
+    /// Which of our users `principal` is. The same subject of another issuer is somebody else.
+    pub(crate) fn user(&self, principal: &Principal) -> Option<&User> {
+        let ours = principal.issuer() == self.issuer();
+        ours.then(|| self.users().find(principal.subject()))?
     }
 }
 

@@ -1,0 +1,114 @@
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    sync::Mutex,
+};
+
+/// As much of a browser as the tests need: it keeps the one cookie and follows nothing.
+pub(crate) struct Browser {
+    address: String,
+    cookie: Mutex<Option<String>>,
+}
+
+impl Browser {
+    pub(crate) fn new(address: &str) -> Self {
+        Self {
+            address: address.to_owned(),
+            cookie: Mutex::new(None),
+        }
+    }
+
+    /// Another browser with the same cookie, as it is now: a request of it is on its way while this one goes on.
+    pub(crate) fn fork(&self) -> Self {
+        Self {
+            address: self.address.clone(),
+            cookie: Mutex::new(self.cookie()),
+        }
+    }
+
+    pub(crate) fn cookie(&self) -> Option<String> {
+        self.cookie.lock().unwrap().clone()
+    }
+
+    /// A connection without a request.
+    pub(crate) fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).unwrap()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, "Accept: text/html\r\n", "")
+    }
+
+    pub(crate) fn post(&self, path: &str, form: &str) -> Answer {
+        self.send(
+            "POST",
+            path,
+            "Content-Type: application/x-www-form-urlencoded\r\n",
+            form,
+        )
+    }
+
+    pub(crate) fn log_in(&self, username: &str, password: &str) -> Answer {
+        self.post("/login", &format!("username={username}&password={password}"))
+    }
+
+    pub(crate) fn send(&self, method: &str, path: &str, fields: &str, body: &str) -> Answer {
+        let cookie = self.cookie().map(|cookie| format!("Cookie: {cookie}\r\n"));
+        let (address, cookie, length) = (&self.address, cookie.unwrap_or_default(), body.len());
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{cookie}{fields}Content-Length: \
+             {length}\r\n\r\n{body}"
+        );
+        let mut stream = self.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let answer = Answer::parse(&text);
+        if let Some(set) = answer.field("set-cookie") {
+            let pair = set.split(';').next().unwrap().to_owned();
+            let deleted = pair.ends_with('=');
+            *self.cookie.lock().unwrap() = (!deleted).then_some(pair);
+        }
+        answer
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Answer {
+    fn parse(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+        let fields = lines.map(|line| line.split_once(": ").unwrap());
+        Self {
+            status: status.parse().unwrap(),
+            body: body.to_owned(),
+            fields: fields
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+                .collect(),
+        }
+    }
+
+    /// The one field called `name`.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let mut values = self.fields.iter().filter(|(known, _)| known == name);
+        let value = values.next().map(|(_, value)| value.as_str());
+        assert!(values.next().is_none(), "two fields {name} in {self:?}");
+        value
+    }
+
+    /// Status and where it leads to.
+    pub(crate) fn way(&self) -> (u16, Option<&str>) {
+        (self.status, self.field("location"))
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}

@@ -1,0 +1,16 @@
+//! The program itself, over real sockets.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the helpers of tests may fail, too"
+)]
+
+mod account;
+mod cart;
+mod client;
+mod login;
+mod pages;
+mod server;
+mod start;
+mod tls;
