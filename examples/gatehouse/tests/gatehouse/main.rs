@@ -10,6 +10,7 @@ mod account;
 mod cart;
 mod client;
 mod login;
+mod outage;
 mod pages;
 mod server;
 mod start;
