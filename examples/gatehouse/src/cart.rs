@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use axum::{
     Json,
@@ -94,8 +94,8 @@ impl Line {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Price(u32);
 
-impl std::fmt::Display for Price {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Price {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "£{}.{:02}", self.0 / 100, self.0 % 100)
     }
 }

@@ -67,8 +67,10 @@ impl Site {
 
     /// Which of our users `principal` is. The same subject of another issuer is somebody else.
     pub(crate) fn user(&self, principal: &Principal) -> Option<&User> {
-        let ours = principal.issuer() == self.issuer();
-        ours.then(|| self.users().find(principal.subject()))?
+        if principal.issuer() != self.issuer() {
+            return None;
+        }
+        self.users().find(principal.subject())
     }
 }
 
