@@ -1,1 +1,8 @@
+//! Many requests of one session at once: in every order a die throws, on threads with their history recorded, and over sockets.
 
+#[path = "concurrency/history.rs"]
+mod history;
+#[path = "concurrency/interleavings.rs"]
+mod interleavings;
+#[path = "concurrency/sockets.rs"]
+mod sockets;

@@ -163,18 +163,8 @@ impl Realm {
     /// The id of the record that `secret` opens.
     #[must_use]
     pub fn record_id(&self, secret: &Secret) -> RecordId {
-        self.derive(secret.expose())
-    }
-
-    /// The id of a record that stands beside the one called `id`, for whoever knows that id.
-    #[must_use]
-    pub fn beside(&self, id: &RecordId) -> RecordId {
-        self.derive(&id.0)
-    }
-
-    fn derive(&self, bytes: &[u8; 32]) -> RecordId {
         let mut state = self.0.clone();
-        state.update(bytes);
+        state.update(secret.expose());
         RecordId(state.finalize().into())
     }
 }

@@ -67,8 +67,8 @@ pub enum ExtendOutcome {
     reason = "a caller must say what it does with each outcome"
 )]
 pub enum RemoveOutcome {
-    /// This call removed it.
-    Removed,
+    /// This call removed it; this is what went.
+    Removed(Record),
     /// There was none.
     Absent,
     /// It has another version than the one named; this is it, untouched.

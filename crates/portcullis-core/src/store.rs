@@ -75,7 +75,7 @@ pub trait Store: Debug + Send + Sync + 'static {
 
     /// Removes the record; with `expected`, only in that version.
     ///
-    /// *Law*: idempotent. No `load`, `replace` or `extend` begun after the answer finds the record. Ids are never reused.
+    /// *Law*: idempotent; of concurrent removals exactly one is answered with the record that went. No `load`, `replace` or `extend` begun after the answer finds the record. Ids are never reused.
     ///
     /// # Errors
     ///

@@ -15,7 +15,10 @@ use crate::{
 pub(super) struct Shard {
     records: HashMap<RecordKey, Record, foldhash::fast::RandomState>,
     owners: HashMap<Owner, Owned, foldhash::fast::RandomState>,
-    due: BTreeSet<(Timestamp, Due)>,
+    /// Every record's expiry, soonest first.
+    due: BTreeSet<(Timestamp, RecordKey)>,
+    /// Until when owners' epochs are kept, soonest first.
+    kept: BTreeSet<(Timestamp, Owner)>,
     /// The last epoch given to any owner of this shard. One count for all of them, so an owner that was forgotten and
     /// returns never repeats an epoch.
     last_epoch: u64,
@@ -56,13 +59,6 @@ impl Place {
     }
 }
 
-/// What is due to be reclaimed.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Due {
-    Record(RecordKey),
-    Epochs(Owner),
-}
-
 impl Shard {
     pub(super) fn live(&self, key: &RecordKey, now: Timestamp) -> Option<&Record> {
         self.records.get(key).filter(|record| record.is_live(now))
@@ -96,7 +92,7 @@ impl Shard {
                 .index
                 .insert(Place::of(&record));
         }
-        self.due.insert((record.expires_at, Due::Record(*key)));
+        self.due.insert((record.expires_at, *key));
         self.records.insert(*key, record);
         Ok(CreateOutcome::Created)
     }
@@ -117,8 +113,8 @@ impl Shard {
         }
         budget.resize(record.payload.len(), draft.payload.len())?;
         if record.expires_at != draft.expires_at {
-            self.due.remove(&(record.expires_at, Due::Record(*key)));
-            self.due.insert((draft.expires_at, Due::Record(*key)));
+            self.due.remove(&(record.expires_at, *key));
+            self.due.insert((draft.expires_at, *key));
         }
         *record = record.clone().replaced(draft);
         Ok(ReplaceOutcome::Replaced)
@@ -131,8 +127,8 @@ impl Shard {
         if expires_at <= record.expires_at {
             return ExtendOutcome::NotNeeded;
         }
-        self.due.remove(&(record.expires_at, Due::Record(*key)));
-        self.due.insert((expires_at, Due::Record(*key)));
+        self.due.remove(&(record.expires_at, *key));
+        self.due.insert((expires_at, *key));
         record.expires_at = expires_at;
         ExtendOutcome::Extended
     }
@@ -149,10 +145,9 @@ impl Shard {
             Some(record) if expected.is_some_and(|expected| expected != record.version) => {
                 RemoveOutcome::Conflict(record.clone())
             }
-            Some(_) => {
-                self.drop_record(key, now, budget);
-                RemoveOutcome::Removed
-            }
+            Some(_) => self
+                .drop_record(key, now, budget)
+                .map_or(RemoveOutcome::Absent, RemoveOutcome::Removed),
         }
     }
 
@@ -189,17 +184,12 @@ impl Shard {
             .iter()
             .map(|space| (*space, self.raise_epoch(*owner, *space)))
             .collect();
-        let owned = self.owners.entry(*owner).or_default();
-        owned.kept_until = now + EPOCHS_KEPT;
-        let doomed: Vec<RecordKey> = owned
-            .index
-            .iter()
+        self.keep_epochs(*owner, now + EPOCHS_KEPT);
+        let index = self.owners.get(owner).into_iter().flat_map(|owned| &owned.index);
+        let doomed: Vec<RecordKey> = index
             .filter(|place| spaces.contains(&place.space))
             .map(|place| RecordKey::owned(place.space, owner, place.id))
             .collect();
-        if owned.index.is_empty() {
-            self.due.insert((now + EPOCHS_KEPT, Due::Epochs(*owner)));
-        }
         let removed = doomed.iter().filter(|key| self.live(key, now).is_some()).count();
         for key in doomed {
             self.drop_record(&key, now, budget);
@@ -207,25 +197,23 @@ impl Shard {
         (epochs, removed as u64)
     }
 
-    /// Reclaims at most `limit` of what is due at `now` and says how many records went.
+    /// Reclaims at most `limit` records, and at most as many owners' epochs, that are due at `now`, and says how many records
+    /// went.
     pub(super) fn reclaim(&mut self, limit: usize, now: Timestamp, budget: &Budget) -> usize {
-        let mut reclaimed = 0;
         for _ in 0..limit {
-            let Some((at, due)) = self.due.first().copied().filter(|(at, _)| *at <= now) else {
+            let Some((until, owner)) = self.kept.first().copied().filter(|(until, _)| *until <= now) else {
                 break;
             };
-            match due {
-                Due::Record(key) => {
-                    self.drop_record(&key, now, budget);
-                    reclaimed += 1;
-                }
-                Due::Epochs(owner) => {
-                    self.due.remove(&(at, due));
-                    self.forget_if_idle(owner, now);
-                }
-            }
+            self.kept.remove(&(until, owner));
+            self.forget_if_idle(owner, now);
         }
-        reclaimed
+        for reclaimed in 0..limit {
+            let Some((_, key)) = self.due.first().copied().filter(|(at, _)| *at <= now) else {
+                return reclaimed;
+            };
+            self.drop_record(&key, now, budget);
+        }
+        limit
     }
 
     fn epoch(&self, owner: &Owner, space: Space) -> Option<Epoch> {
@@ -239,36 +227,38 @@ impl Shard {
         epoch
     }
 
-    fn drop_record(&mut self, key: &RecordKey, now: Timestamp, budget: &Budget) {
-        let Some(record) = self.records.remove(key) else {
-            return;
-        };
-        self.due.remove(&(record.expires_at, Due::Record(*key)));
+    fn drop_record(&mut self, key: &RecordKey, now: Timestamp, budget: &Budget) -> Option<Record> {
+        let record = self.records.remove(key)?;
+        self.due.remove(&(record.expires_at, *key));
         budget.release_record(&record);
-        let Some(owner) = record.owner else {
-            return;
-        };
-        if let Some(owned) = self.owners.get_mut(&owner) {
-            owned.index.remove(&Place::of(&record));
+        if let Some(owner) = record.owner {
+            if let Some(owned) = self.owners.get_mut(&owner) {
+                owned.index.remove(&Place::of(&record));
+            }
+            self.forget_if_idle(owner, now);
         }
-        self.forget_if_idle(owner, now);
+        Some(record)
     }
 
-    /// Forgets an owner that has no record left, once its epochs need not be kept; else comes back to it then.
+    /// Keeps an owner's epochs until `until`, whether or not a record is left.
+    fn keep_epochs(&mut self, owner: Owner, until: Timestamp) {
+        let owned = self.owners.entry(owner).or_default();
+        self.kept.remove(&(owned.kept_until, owner));
+        owned.kept_until = until;
+        self.kept.insert((until, owner));
+    }
+
+    /// Forgets an owner that has no record left, once its epochs need not be kept.
     fn forget_if_idle(&mut self, owner: Owner, now: Timestamp) {
-        let Some(owned) = self.owners.get(&owner).filter(|owned| owned.index.is_empty()) else {
-            return;
-        };
-        if owned.kept_until <= now {
+        let idle = |owned: &Owned| owned.index.is_empty() && owned.kept_until <= now;
+        if self.owners.get(&owner).is_some_and(idle) {
             self.owners.remove(&owner);
-        } else {
-            self.due.insert((owned.kept_until, Due::Epochs(owner)));
         }
     }
 
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.owners.is_empty() && self.due.is_empty()
+        self.records.is_empty() && self.owners.is_empty() && self.due.is_empty() && self.kept.is_empty()
     }
 }
 

@@ -61,7 +61,7 @@ impl MemoryStore {
     /// Holds no more than `limits`.
     #[must_use]
     pub const fn with_limits(mut self, limits: MemoryLimits) -> Self {
-        self.budget = Budget::new(limits);
+        self.budget.limits = limits;
         self
     }
 

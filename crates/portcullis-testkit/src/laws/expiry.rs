@@ -36,7 +36,7 @@ pub async fn a_record_is_there_until_its_expiry_and_not_at_it(case: &Case) -> Ve
     );
     assert_eq!(
         case.store().remove(&removed.key, None).await?,
-        RemoveOutcome::Removed
+        RemoveOutcome::Removed(removed)
     );
     if let Some(records) = case.listed(&owner, Space::Session, 10).await? {
         assert_eq!(records, [listed]);

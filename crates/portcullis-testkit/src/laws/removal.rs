@@ -10,7 +10,7 @@ use super::{
     contenders::at_once,
 };
 
-/// The first removal answers `Removed`, every other `Absent`.
+/// The first removal answers `Removed` with what went, every other `Absent`.
 pub async fn remove_is_idempotent(case: &Case) -> Verdict {
     assert_eq!(
         case.store().remove(&case.key(), None).await?,
@@ -22,7 +22,7 @@ pub async fn remove_is_idempotent(case: &Case) -> Verdict {
         let expected = named.then_some(record.version);
         assert_eq!(
             case.store().remove(&record.key, expected).await?,
-            RemoveOutcome::Removed
+            RemoveOutcome::Removed(record.clone())
         );
         assert_eq!(
             case.store().remove(&record.key, expected).await?,
@@ -48,10 +48,10 @@ pub async fn remove_of_another_version_conflicts(case: &Case) -> Verdict {
     let replaced = record.clone().replaced(draft.clone());
     case.store().replace(&record.key, record.version, draft).await?;
     let outcome = case.store().remove(&record.key, Some(record.version)).await?;
-    assert_eq!(outcome, RemoveOutcome::Conflict(replaced));
+    assert_eq!(outcome, RemoveOutcome::Conflict(replaced.clone()));
     assert_eq!(
         case.store().remove(&record.key, None).await?,
-        RemoveOutcome::Removed
+        RemoveOutcome::Removed(replaced)
     );
     Ok(())
 }
@@ -62,7 +62,7 @@ pub async fn nothing_revives_a_removed_record(case: &Case) -> Verdict {
     let record = case.created_for(&owner, Space::Session).await?;
     assert_eq!(
         case.store().remove(&record.key, None).await?,
-        RemoveOutcome::Removed
+        RemoveOutcome::Removed(record.clone())
     );
     for _ in 0..2 {
         assert_eq!(
@@ -95,7 +95,8 @@ pub async fn no_concurrent_write_revives_a_removed_record(case: &Case) -> Verdic
                 match contender {
                     0 => {
                         // The slower writes below answer later than this, and must not undo it.
-                        assert_eq!(store.remove(&key, None).await?, RemoveOutcome::Removed);
+                        let outcome = store.remove(&key, None).await?;
+                        assert!(matches!(outcome, RemoveOutcome::Removed(_)), "{outcome:?}");
                         assert_gone(&store, &key).await
                     }
                     1 => store.extend(&key, expires_at).await.map(drop),

@@ -27,17 +27,13 @@ impl Changes {
         self.0.iter().find(|change| &*change.key == key)
     }
 
-    /// Withdraws the wish for `key`, which took effect some other way.
-    pub(super) fn forget(&mut self, key: &str) {
-        self.0.retain(|change| &*change.key != key);
-    }
-
-    /// Puts back changes that could not be written, under those spoken since.
-    pub(super) fn restore(&mut self, earlier: Self) {
-        let since = std::mem::replace(self, earlier);
-        for change in since.0 {
-            self.set(&change.key, change.value);
-        }
+    /// Withdraws what was `written`, but for keys that were spoken of again since.
+    pub(super) fn settle(&mut self, written: &Self) {
+        self.0.retain(|change| {
+            written
+                .get(&change.key)
+                .is_none_or(|done| done.value != change.value)
+        });
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Change> {
@@ -65,14 +61,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn restored_changes_lie_under_newer_ones() {
+    fn what_was_said_while_writing_is_not_settled() {
         let mut changes = Changes::default();
-        changes.set("both", Some("new".into()));
-        let mut earlier = Changes::default();
-        earlier.set("both", Some("old".into()));
-        earlier.set("only", None);
-        changes.restore(earlier);
-        assert_eq!(changes.get("both").unwrap().value.as_deref(), Some(&b"new"[..]));
-        assert!(changes.get("only").unwrap().value.is_none());
+        changes.set("same", Some("1".into()));
+        changes.set("newer", Some("1".into()));
+        let written = changes.clone();
+        changes.set("newer", Some("2".into()));
+        changes.set("other", None);
+        changes.settle(&written);
+        let left: Vec<&str> = changes.iter().map(|change| &*change.key).collect();
+        assert_eq!(left, ["newer", "other"]);
     }
 }

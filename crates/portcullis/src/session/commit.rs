@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use portcullis_core::{CreateOutcome, Draft, ExtendOutcome, RecordKey, StoreError, Timestamp, Version};
+use portcullis_core::{Draft, Epoch, Freshness, RecordKey, StoreError, Timestamp, Version};
 
 use super::{
     changes::{Change, Changes},
@@ -9,49 +9,70 @@ use super::{
     id::SessionId,
     record::{Header, Payload},
     slot::Slot,
-    state::{Plan, Presence, Snapshot, Wishes},
-    writes::{self, Replaced},
+    snapshot::{Snapshot, Stored},
+    state::{Plan, Presence},
+    tombstone::{Reason, Tombstone},
+    writes::{self, Created, Replaced},
 };
 use crate::event::EventKind;
+
+/// What became of one attempt to update a key.
+#[derive(Debug)]
+pub(super) enum Updated {
+    Stored,
+    /// Another write came first, or may have: the value must be made anew.
+    Again(Seen),
+}
+
+/// When the session was last looked at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Seen {
+    /// Earlier in this request.
+    Earlier,
+    /// Within this operation, which has tried so often.
+    Now(u32),
+}
 
 impl Slot {
     /// Does what this request wishes. In its turn and within the deadline.
     pub(super) async fn commit(&self) -> Result<(), SessionError> {
         loop {
-            let plan = self.state().plan();
-            match plan {
-                Plan::Rest => return Ok(()),
-                Plan::Load => self.load_from_store().await?,
-                Plan::Touch(key, expires_at) => {
-                    self.touch(&key, expires_at).await;
-                    return Ok(());
-                }
-                Plan::Create | Plan::Replace | Plan::Rotate => return self.write_wishes(&plan).await,
+            let (plan, wishes) = {
+                let state = self.state();
+                (state.plan(), state.wishes.clone())
+            };
+            match (plan, &wishes.rotation) {
+                (Plan::Rest, _) => return Ok(()),
+                (Plan::Gone, _) => return Err(self.gone()),
+                (Plan::Load, _) => self.load_from_store().await?,
+                (Plan::Touch(key, expires_at), _) => self.touch(&key, expires_at).await,
+                (Plan::Create, _) => self.create(&wishes.changes).await?,
+                (Plan::Rotate, Some(rotation)) => self.rotate(rotation, &wishes.changes).await?,
+                (Plan::Replace | Plan::Rotate, _) => self.replace(&wishes.changes).await?,
+            }
+            if matches!(plan, Plan::Create | Plan::Replace | Plan::Rotate) {
+                self.state().wishes.settle(&wishes);
             }
         }
     }
 
-    /// Takes the request's wishes and makes them true; puts them back if that may succeed later.
-    async fn write_wishes(&self, plan: &Plan) -> Result<(), SessionError> {
-        let wishes = std::mem::take(&mut self.state().wishes);
-        let written = match (plan, &wishes.rotation) {
-            (_, Some(rotation)) => self.rotate(rotation, &wishes.changes).await,
-            (Plan::Create, None) => self.create(&wishes.changes).await,
-            (_, None) => self.replace(&wishes.changes).await,
-        };
-        if written.as_ref().is_err_and(SessionError::is_outage) {
-            self.state().wishes.restore(wishes);
-        }
-        written
-    }
-
     /// Before an update: the session is known, and a login or renewal that was asked for has happened.
-    pub(super) async fn begin_update(&self) -> Result<(), SessionError> {
+    pub(super) async fn begin_update(&self) -> Result<Seen, SessionError> {
         self.state().check_open()?;
         if self.state().wishes.rotation.is_some() {
             self.commit().await?;
         }
-        self.load_from_store().await
+        let seen = if self.state().is_known() {
+            Seen::Earlier
+        } else {
+            Seen::Now(0)
+        };
+        self.load_from_store().await?;
+        if self.state().is_gone() {
+            Err(self.gone())
+        } else {
+            Ok(seen)
+        }
     }
 
     /// Stores `value` under `key` unless another write came first since the session was last seen; then it is seen anew.
@@ -59,37 +80,46 @@ impl Slot {
         &self,
         key: &str,
         value: Bytes,
-        attempt: u32,
-    ) -> Result<bool, SessionError> {
+        seen: Seen,
+    ) -> Result<Updated, SessionError> {
+        let live = self.state().live().cloned();
+        let before = self.state().wishes.changes.get(key).cloned();
         let change = Changes::from(Change {
             key: key.into(),
             value: Some(value),
         });
-        let live = self.state().live().cloned();
-        let stored = match live {
-            None => {
-                self.create(&change).await?;
-                true
+        let attempt = match (&live, seen) {
+            // Nothing to write; but whether that is what is stored now, an earlier look does not tell.
+            (Some(snapshot), Seen::Earlier) if snapshot.payload.satisfies(&change) => {
+                return self.see_anew().await.map(|()| Updated::Again(Seen::Now(0)));
             }
+            (_, Seen::Earlier) => 0,
+            (_, Seen::Now(attempt)) => attempt,
+        };
+        match live {
+            None => self.create(&change).await?,
             Some(snapshot) => match self.write(&snapshot, &change).await? {
-                Written::Done => true,
-                Written::Lost => false,
+                Written::Done => {}
+                Written::Lost => {
+                    return self
+                        .after_conflict(attempt)
+                        .await
+                        .map(|()| Updated::Again(Seen::Now(attempt + 1)));
+                }
                 // Storing once more could count twice.
                 Written::Unclear(lost) => return Err(lost.into()),
             },
-        };
-        if stored {
-            self.state().wishes.changes.forget(key);
-        } else {
-            back_off(attempt).await;
         }
-        Ok(stored)
+        if let Some(folded_in) = before {
+            self.state().wishes.changes.settle(&Changes::from(folded_in));
+        }
+        Ok(Updated::Stored)
     }
 
     async fn create(&self, changes: &Changes) -> Result<(), SessionError> {
         let now = self.config.clock.now();
         let timeouts = self.config.timeouts;
-        for _ in 0..COLLISIONS {
+        let fresh = || {
             let (id, handle) = SessionId::generate(&self.config.realm, None)?;
             let header = Header {
                 handle,
@@ -100,42 +130,52 @@ impl Slot {
                 key: id.key(&self.config.realm),
                 version: Version::unique(),
                 owner: None,
-                epoch: portcullis_core::Epoch::UNOWNED,
+                epoch: Epoch::UNOWNED,
                 expires_at: now + timeouts.idle(),
                 payload: Payload::new(header, None).merge(changes),
                 seen_at: now,
             };
             let draft = Draft::new(snapshot.payload.encode(), snapshot.version, snapshot.expires_at);
-            if writes::create(&self.config.store, &snapshot.key, draft).await? == CreateOutcome::Created {
+            Ok((snapshot.key, draft, (id, snapshot)))
+        };
+        match writes::create(&self.config.store, fresh).await? {
+            Created::New((id, snapshot)) => {
                 self.state().moved_to(id, Presence::Live(Box::new(snapshot)));
                 self.emit(EventKind::Created);
-                return Ok(());
+                Ok(())
             }
+            // A record without an owner has no fence.
+            Created::Fenced => Err(StoreError::corrupt("a fence without an owner").into()),
         }
-        Err(StoreError::corrupt("new ids are taken").into())
     }
 
-    async fn replace(&self, changes: &Changes) -> Result<(), SessionError> {
-        for attempt in 0.. {
+    pub(super) async fn replace(&self, changes: &Changes) -> Result<(), SessionError> {
+        let mut attempt = 0;
+        loop {
             let live = self.state().live().cloned();
-            let Some(snapshot) = live else { break };
+            let Some(snapshot) = live else {
+                return Err(self.gone());
+            };
             match self.write(&snapshot, changes).await? {
-                Written::Done => break,
+                Written::Done => return Ok(()),
                 // Setting keys to values twice is setting them once.
-                Written::Lost | Written::Unclear(_) => back_off(attempt).await,
+                Written::Lost | Written::Unclear(_) => self.after_conflict(attempt).await?,
             }
+            attempt += 1;
         }
-        Ok(())
     }
 
     /// One attempt to put `changes` onto `snapshot`; on a conflict the state holds what is stored now.
     async fn write(&self, snapshot: &Snapshot, changes: &Changes) -> Result<Written, SessionError> {
-        let mut payload = snapshot.payload.merge(changes);
-        if payload.has_same_data(&snapshot.payload) {
+        let now = self.config.clock.now();
+        if snapshot.is_over(now) {
+            return Err(self.gone());
+        }
+        if snapshot.payload.satisfies(changes) {
             return Ok(Written::Done);
         }
-        let now = self.config.clock.now();
         let idle = self.config.timeouts.idle();
+        let mut payload = snapshot.payload.merge(changes);
         payload.header.idle = idle;
         let next = Snapshot {
             version: Version::unique(),
@@ -148,34 +188,81 @@ impl Slot {
         let (current, written) =
             match writes::replace(&self.config.store, &snapshot.key, snapshot.version, draft).await? {
                 Replaced::Done => {
-                    self.state().presence = Presence::Live(Box::new(next));
+                    self.state().became(next);
                     return Ok(Written::Done);
                 }
                 Replaced::Gone => return Err(self.gone()),
                 Replaced::Conflict(current) => (current, Written::Lost),
                 Replaced::Unclear(current, lost) => (current, Written::Unclear(lost)),
             };
-        let Ok(Some(current)) = Snapshot::of(*current, now) else {
+        let current = match Stored::of(current, now) {
+            Ok(Stored::Live(current)) => Some(current),
+            Ok(Stored::Moved(tombstone)) => self.follow(tombstone).await?,
+            Ok(Stored::Over) | Err(_) => None,
+        };
+        let Some(current) = current else {
             return Err(self.gone());
         };
-        self.state().presence = Presence::Live(Box::new(current));
+        self.state().became(current);
         Ok(written)
+    }
+
+    /// The session that a renewed one goes on as. What began under an id from before a login follows nowhere.
+    pub(super) async fn follow(&self, mut tombstone: Tombstone) -> Result<Option<Snapshot>, SessionError> {
+        while let (Reason::Renewed, [successor]) = (tombstone.reason, tombstone.successors.as_slice()) {
+            let Some(record) = self.config.store.load(successor, Freshness::Strong).await? else {
+                return Ok(None);
+            };
+            match Stored::of(record, self.config.clock.now()) {
+                Ok(Stored::Live(snapshot)) => return Ok(Some(snapshot)),
+                Ok(Stored::Moved(next)) => tombstone = next,
+                Ok(Stored::Over) | Err(_) => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Prepares the next attempt: with the record that the conflict brought along, or, once that was in vain, with what is stored
+    /// after a while.
+    async fn after_conflict(&self, attempt: u32) -> Result<(), SessionError> {
+        if attempt < AT_ONCE {
+            return Ok(());
+        }
+        // A random while that grows; a version's bits are as good as dice.
+        let longest_millis = 1_u64 << attempt.min(5);
+        tokio::time::sleep(Duration::from_millis(Version::unique().bits() % longest_millis)).await;
+        self.see_anew().await
+    }
+
+    /// Loads the session once more. It was there before, so if it is not now it was ended.
+    async fn see_anew(&self) -> Result<(), SessionError> {
+        let known = self.state().live().map(|snapshot| snapshot.key);
+        let Some(key) = known else { return Ok(()) };
+        let record = self.config.store.load(&key, Freshness::Strong).await?;
+        let current = match record.map(|record| Stored::of(record, self.config.clock.now())) {
+            Some(Ok(Stored::Live(current))) => Some(current),
+            Some(Ok(Stored::Moved(tombstone))) => self.follow(tombstone).await?,
+            Some(Ok(Stored::Over) | Err(_)) | None => None,
+        };
+        let Some(current) = current else {
+            return Err(self.gone());
+        };
+        self.state().became(current);
+        Ok(())
     }
 
     /// Notes that the session is in use. A failure shortens the session's life and nothing else, so the response is sent.
     async fn touch(&self, key: &RecordKey, expires_at: Timestamp) {
-        match self.config.store.extend(key, expires_at).await {
-            Ok(ExtendOutcome::Extended | ExtendOutcome::NotNeeded | ExtendOutcome::Gone) => {}
-            Err(_outage) => self.emit(EventKind::TouchFailed),
+        if self.config.store.extend(key, expires_at).await.is_err() {
+            self.emit(EventKind::TouchFailed);
         }
+        self.state().noted(expires_at);
     }
 
     /// The session was ended by somebody else: what this request wanted of it is dropped, and nothing is created anew.
     pub(super) fn gone(&self) -> SessionError {
         self.emit(EventKind::Gone);
-        let mut state = self.state();
-        state.presence = Presence::Absent;
-        state.wishes = Wishes::default();
+        self.state().ended();
         SessionError::gone()
     }
 }
@@ -190,13 +277,5 @@ enum Written {
     Unclear(StoreError),
 }
 
-/// Lets others pass: not at all at first, then a random while that grows. A version's bits are as good as dice.
-pub(super) async fn back_off(attempt: u32) {
-    if attempt >= 2 {
-        let longest_millis = 1_u64 << attempt.min(6);
-        tokio::time::sleep(Duration::from_millis(Version::unique().bits() % longest_millis)).await;
-    }
-}
-
-/// Two ids of 256 bits never collide; a store that says so three times is broken.
-pub(super) const COLLISIONS: u32 = 3;
+/// How often a conflict is answered at once with what it brought along. Who still loses then is one of many, and waiting pays.
+const AT_ONCE: u32 = 2;

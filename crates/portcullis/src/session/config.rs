@@ -11,15 +11,18 @@ use std::{
     time::Duration,
 };
 
-use portcullis_core::{Clock, Realm, SharedStore, StoreError, SystemClock};
+use portcullis_core::{Clock, Realm, SharedStore, StoreError, SystemClock, Timestamp};
 
 use super::{error::SessionError, public_handle::PublicHandle};
 use crate::{
     cookie::CookieSettings,
     event::{Event, EventKind},
+    identity::Principal,
 };
 
 /// How long a session lives: without activity, and at most.
+///
+/// A session keeps the timeouts it was given: other settings reach it with its next write (idle) or login (both).
 ///
 /// Activity is a request that reads or changes the session; it is noted at most once in a tenth of the idle timeout, so a
 /// session may end that much early, and never late. The absolute timeout counts from the login (from the session's beginning
@@ -75,6 +78,12 @@ impl Timeouts {
     #[must_use]
     pub const fn absolute(&self) -> Duration {
         self.absolute
+    }
+
+    /// When a session of `principal` ends whatever happens: it counts from when the principal was authenticated, not from when
+    /// that was recorded (S39).
+    pub(super) fn absolute_end(&self, principal: &Principal, now: Timestamp) -> Timestamp {
+        principal.authenticated_at().unwrap_or(now).min(now) + self.absolute
     }
 }
 
@@ -142,8 +151,6 @@ pub(super) struct Config {
     pub(super) hook: Option<EventHook>,
     /// Derives record ids from secrets.
     pub(super) realm: Realm,
-    /// Derives the places of successor notes from record ids.
-    pub(super) notes: Realm,
     warned_of_loopback: Arc<AtomicBool>,
 }
 
@@ -157,17 +164,15 @@ impl Config {
             realm_name: None,
             hook: None,
             realm: session_realm(cookie.name()),
-            notes: note_realm(cookie.name()),
             warned_of_loopback: Arc::new(AtomicBool::new(false)),
             cookie,
         }
     }
 
     /// To be called when the cookie or the realm's name changed.
-    pub(super) fn derive_realms(&mut self) {
+    pub(super) fn derive_realm(&mut self) {
         let name = self.realm_name.as_deref().unwrap_or_else(|| self.cookie.name());
         self.realm = session_realm(name);
-        self.notes = note_realm(name);
     }
 
     /// Runs `operation` for no longer than the deadline. One that need not wait is done without a timer.
@@ -218,10 +223,6 @@ impl fmt::Debug for Config {
 
 fn session_realm(name: &str) -> Realm {
     Realm::new("session", name)
-}
-
-fn note_realm(name: &str) -> Realm {
-    Realm::new("session successor", name)
 }
 
 #[cfg(test)]

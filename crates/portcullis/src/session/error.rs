@@ -42,10 +42,24 @@ impl SessionError {
         }
     }
 
-    pub(super) fn value(source: serde_json::Error) -> Self {
+    pub(super) const fn authentication_too_old() -> Self {
+        Self {
+            kind: SessionErrorKind::AuthenticationTooOld,
+            source: None,
+        }
+    }
+
+    /// Of serde's error only where and of which sort it is: its text may quote the value.
+    pub(super) fn value(error: &serde_json::Error) -> Self {
+        let place = format!(
+            "{:?} error at line {} column {}",
+            error.classify(),
+            error.line(),
+            error.column()
+        );
         Self {
             kind: SessionErrorKind::Value,
-            source: Some(Box::new(source)),
+            source: Some(place.into()),
         }
     }
 
@@ -80,11 +94,18 @@ impl From<RandomnessError> for SessionError {
     }
 }
 
+impl From<SessionError> for Rejection {
+    fn from(error: SessionError) -> Self {
+        Self::from(&error)
+    }
+}
+
 impl From<&SessionError> for Rejection {
     fn from(error: &SessionError) -> Self {
         let kind = match error.kind {
             SessionErrorKind::Unavailable | SessionErrorKind::Contended => RejectionKind::Unavailable,
             SessionErrorKind::Gone => RejectionKind::Gone,
+            SessionErrorKind::AuthenticationTooOld => RejectionKind::Unauthenticated,
             SessionErrorKind::Value | SessionErrorKind::TooLarge | SessionErrorKind::Committed => {
                 RejectionKind::Internal
             }
@@ -115,8 +136,10 @@ pub enum SessionErrorKind {
     Unavailable,
     /// The session was ended while this request changed it; nothing was written.
     Gone,
-    /// Others changed the session at every attempt until the deadline; nothing was written.
+    /// Others changed the session at every attempt to give it a new id; nothing was written.
     Contended,
+    /// The principal was authenticated longer ago than a session may last.
+    AuthenticationTooOld,
     /// The value under this key is not of the type asked for, or cannot be written as JSON. Other keys are unharmed.
     Value,
     /// The session is larger than the store takes.
@@ -131,6 +154,7 @@ impl SessionErrorKind {
             Self::Unavailable => "the session store is unavailable",
             Self::Gone => "the session was ended meanwhile",
             Self::Contended => "the session is changed by too many requests at once",
+            Self::AuthenticationTooOld => "the authentication is older than a session may be",
             Self::Value => "the session's value does not fit the type",
             Self::TooLarge => "the session is larger than the store takes",
             Self::Committed => "the session was changed after the response had left",

@@ -21,6 +21,6 @@ impl<S: Sync> FromRequestParts<S> for Session {
 
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
-        Rejection::from(&self).into_response()
+        Rejection::from(self).into_response()
     }
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    commit::Updated,
     error::SessionError,
     public_handle::PublicHandle,
     slot::Slot,
@@ -91,14 +92,14 @@ impl Session {
     {
         let slot = self.slot();
         let update = async {
-            slot.begin_update().await?;
-            for attempt in 0.. {
+            let mut seen = slot.begin_update().await?;
+            loop {
                 let next = f(self.parsed(key)?);
-                if slot.store_update(key, json(&next)?, attempt).await? {
-                    return Ok(next);
+                match slot.store_update(key, json(&next)?, seen).await? {
+                    Updated::Stored => return Ok(next),
+                    Updated::Again(seen_anew) => seen = seen_anew,
                 }
             }
-            Err(SessionError::contended())
         };
         Box::pin(slot.in_turn(update)).await
     }
@@ -110,14 +111,20 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The store fails, or the response's headers have left.
+    /// The store fails; the response's headers have left; or the principal says it was authenticated longer ago than the absolute
+    /// timeout allows, which counts from then.
     ///
     /// [OWASP]: https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html
     pub async fn log_in(&self, principal: Principal) -> Result<(), SessionError> {
-        self.slot().load().await?;
-        let now = self.slot().config.clock.now();
-        let at = principal.authenticated_at().unwrap_or(now);
-        self.slot().state().log_in(principal.with_authenticated_at(at))
+        let slot = self.slot();
+        slot.load().await?;
+        let now = slot.config.clock.now();
+        let at = principal.authenticated_at().unwrap_or(now).min(now);
+        let principal = principal.with_authenticated_at(at);
+        if slot.config.timeouts.absolute_end(&principal, now) <= now {
+            return Err(SessionError::authentication_too_old());
+        }
+        slot.state().log_in(principal)
     }
 
     /// Gives the session a new id and keeps everything else, the absolute timeout included.
@@ -174,8 +181,11 @@ impl Session {
     ///
     /// The store fails.
     pub async fn expires_in(&self) -> Result<Option<Remaining>, SessionError> {
-        self.slot().load().await?;
-        Ok(self.slot().state().remaining())
+        let slot = self.slot();
+        slot.load().await?;
+        Ok(slot
+            .state()
+            .remaining(&slot.config.timeouts, slot.config.clock.now()))
     }
 
     /// The session's public name, for logs; `None` without a session.
@@ -199,7 +209,7 @@ impl Session {
     fn parsed<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
         let value = self.slot().state().value(key);
         value
-            .map(|json| serde_json::from_slice(&json).map_err(SessionError::value))
+            .map(|json| serde_json::from_slice(&json).map_err(|error| SessionError::value(&error)))
             .transpose()
     }
 }
@@ -220,5 +230,5 @@ impl fmt::Debug for Session {
 fn json<T: Serialize>(value: &T) -> Result<Bytes, SessionError> {
     serde_json::to_vec(value)
         .map(Bytes::from)
-        .map_err(SessionError::value)
+        .map_err(|error| SessionError::value(&error))
 }

@@ -53,7 +53,7 @@ impl SessionLayer {
     pub fn with_cookie(self, cookie: CookieSettings) -> Self {
         self.set(|config| {
             config.cookie = cookie;
-            config.derive_realms();
+            config.derive_realm();
         })
     }
 
@@ -76,7 +76,7 @@ impl SessionLayer {
     pub fn with_realm(self, realm: impl Into<String>) -> Self {
         self.set(|config| {
             config.realm_name = Some(realm.into());
-            config.derive_realms();
+            config.derive_realm();
         })
     }
 
@@ -101,7 +101,8 @@ impl SessionLayer {
         self.set(|config| config.deadline = deadline)
     }
 
-    /// Calls `hook` with every [`Event`], after any lock was released. It runs on the way of the request, so it must not wait.
+    /// Calls `hook` with every [`Event`]. It runs on the way of the request, so it must not wait; no lock over the session's state is
+    /// held meanwhile, so it may read one.
     #[must_use]
     pub fn with_event_hook(self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.set(|config| config.hook = Some(Arc::new(hook)))

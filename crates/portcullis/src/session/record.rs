@@ -61,7 +61,7 @@ impl Payload {
             idle: Duration::from_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
         };
         let principal = take_text(&mut bytes)?;
-        if !frames_are_whole(&bytes) {
+        if !frames_are_whole(&bytes) || !(principal.is_empty() || principal_is_whole(&principal)) {
             return Err(Unreadable);
         }
         Ok(Self {
@@ -135,10 +135,11 @@ impl Payload {
         }
     }
 
-    /// Whether both hold the same data, in whatever order.
-    pub(super) fn has_same_data(&self, other: &Self) -> bool {
-        self.frames.len() == other.frames.len()
-            && frames(&self.frames).all(|frame| frames(&other.frames).any(|same| same == frame))
+    /// Whether everything is as `changes` want it already, so that nothing need be written (S50).
+    pub(super) fn satisfies(&self, changes: &Changes) -> bool {
+        changes
+            .iter()
+            .all(|change| self.value(&change.key) == change.value)
     }
 }
 
@@ -204,6 +205,27 @@ fn decode_principal(mut bytes: Bytes) -> Result<Principal, Unreadable> {
     Ok(Principal::new(IssuerId::new(issuer), subject)
         .with_amr(amr)
         .with_authenticated_at(authenticated_at))
+}
+
+/// As [`decode_principal`] reads it, without keeping anything: a record whose principal cannot be told must not pass for
+/// nobody's.
+fn principal_is_whole(bytes: &[u8]) -> bool {
+    let whole = |bytes| {
+        let bytes = skip_text(skip_text(bytes)?)?;
+        let (_authenticated_at, bytes) = bytes.split_first_chunk::<8>()?;
+        let (count, mut bytes) = bytes.split_first_chunk::<4>()?;
+        for _ in 0..u32::from_be_bytes(*count) {
+            bytes = skip_text(bytes)?;
+        }
+        Some(bytes.is_empty())
+    };
+    whole(bytes).unwrap_or(false)
+}
+
+fn skip_text(bytes: &[u8]) -> Option<&[u8]> {
+    let (length, bytes) = bytes.split_first_chunk::<4>()?;
+    let (text, bytes) = bytes.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    std::str::from_utf8(text).is_ok().then_some(bytes)
 }
 
 fn put_text(bytes: &mut BytesMut, text: &[u8]) {
@@ -282,6 +304,9 @@ mod tests {
         let mut next = whole.to_vec();
         next[0] = FORMAT + 1;
         assert_eq!(Payload::decode(next.into()), Err(Unreadable));
+        let mut not_text = whole.to_vec();
+        not_text[HEADER_BYTES + 4] = 0xff;
+        assert_eq!(Payload::decode(not_text.into()), Err(Unreadable), "not a nobody");
     }
 
     #[test]
@@ -291,7 +316,20 @@ mod tests {
         assert_eq!(merged.value("a").unwrap(), "3");
         assert_eq!(merged.value("b"), None);
         assert_eq!(merged.value("c").unwrap(), "4");
-        assert!(base.has_same_data(&base.merge(&changes(&[("a", Some("1"))]))));
-        assert!(!base.has_same_data(&merged));
+    }
+
+    #[test]
+    fn s50_changes_that_change_nothing_are_told() {
+        let base = Payload::new(header(), None).merge(&changes(&[("a", Some("1")), ("b", Some("2"))]));
+        let rows = [
+            (changes(&[("a", Some("1"))]), true),
+            (changes(&[("b", Some("2")), ("c", None)]), true),
+            (changes(&[("a", Some("1")), ("b", None)]), false),
+            (changes(&[("a", Some("2"))]), false),
+            (changes(&[("c", Some("1"))]), false),
+        ];
+        for (changes, expected) in rows {
+            assert_eq!(base.satisfies(&changes), expected, "{changes:?}");
+        }
     }
 }

@@ -1,21 +1,19 @@
 use std::time::Duration;
 
-use portcullis_core::{
-    CreateOutcome, Draft, Freshness, RecordKey, RemoveOutcome, StoreError, Timestamp, Version,
-};
+use portcullis_core::{Draft, Effect, Record, RecordKey, RemoveOutcome, StoreError, Timestamp, Version};
 
 use super::{
     changes::Changes,
-    commit::{COLLISIONS, back_off},
     error::SessionError,
     id::SessionId,
     record::{Header, Payload},
     slot::Slot,
-    state::{Presence, Rotation, Snapshot},
-    successor,
-    writes::{self, Replaced},
+    snapshot::{Snapshot, Stored},
+    state::{Presence, Rotation},
+    tombstone::{Reason, Tombstone},
+    writes::{self, Created, Replaced},
 };
-use crate::{event::EventKind, identity::Principal};
+use crate::event::EventKind;
 
 /// A session under a new id that the browser does not know yet.
 struct Successor {
@@ -25,28 +23,39 @@ struct Successor {
     header: Header,
 }
 
+/// What became of the old id.
+enum Retired {
+    /// It is dead, and the successor goes on.
+    Done,
+    /// Another request renewed it first: the session goes on as that one's successor.
+    Elsewhere(Snapshot),
+}
+
 impl Slot {
-    /// Moves the session to a new id: new record first, then the old one is removed at the version that was copied, so no
-    /// concurrent write is lost and at every moment one of the two ids works. On failure the old one does.
+    /// Moves the session to a new id: new record first, then the old one is ended at the version that was copied, so no
+    /// concurrent write is lost and at every moment one of the two ids works.
     pub(super) async fn rotate(&self, rotation: &Rotation, changes: &Changes) -> Result<(), SessionError> {
         let now = self.config.clock.now();
         let old = self.state().live().cloned();
         let successor = self
             .create_successor(rotation, old.as_ref(), changes, now)
             .await?;
-        if let Some(old) = old {
-            self.retire(rotation, old, &successor, changes, now).await?;
+        let retired = match old {
+            None => Retired::Done,
+            Some(old) => self.retire(rotation, old, &successor, changes, now).await?,
+        };
+        if let Retired::Elsewhere(snapshot) = retired {
+            self.state().became(snapshot);
+            return self.replace(changes).await;
         }
         let handle = Some(successor.header.handle);
         // Loaded anew if this request asks again: which epoch a login was stamped with, the store knows.
         self.state().moved_to(successor.id, Presence::Unknown);
-        self.config.emit(
-            match rotation {
-                Rotation::Renew => EventKind::Renewed,
-                Rotation::LogIn { .. } => EventKind::LoggedIn,
-            },
-            handle,
-        );
+        let event = match rotation {
+            Rotation::Renew => EventKind::Renewed,
+            Rotation::LogIn { .. } => EventKind::LoggedIn,
+        };
+        self.config.emit(event, handle);
         Ok(())
     }
 
@@ -62,42 +71,50 @@ impl Slot {
             Rotation::Renew => old.and_then(|old| old.owner),
             Rotation::LogIn { principal, .. } => Some(principal.owner()),
         };
-        for _ in 0..COLLISIONS {
+        let fresh = || {
             let (id, handle) = SessionId::generate(&self.config.realm, owner.as_ref())?;
             let header = match (rotation, old) {
                 (Rotation::Renew, Some(old)) => Header {
                     idle: timeouts.idle(),
                     ..old.payload.header
                 },
-                _ => Header {
+                (Rotation::Renew, None) => Header {
                     handle,
                     absolute_end: now + timeouts.absolute(),
                     idle: timeouts.idle(),
                 },
+                (Rotation::LogIn { principal, .. }, _) => Header {
+                    handle,
+                    absolute_end: timeouts.absolute_end(principal, now),
+                    idle: timeouts.idle(),
+                },
             };
-            let payload = copied(rotation, old, changes, header);
             let (key, version) = (id.key(&self.config.realm), Version::unique());
-            let mut draft = Draft::new(payload.encode(), version, now + timeouts.idle());
-            if let Some(owner) = owner {
-                draft = draft.owned_by(owner);
-            }
-            if let (Rotation::Renew, Some(old)) = (rotation, old) {
-                draft = draft.fenced(old.epoch);
-            }
-            match writes::create(&self.config.store, &key, draft).await? {
-                CreateOutcome::Created => {
-                    return Ok(Successor {
-                        id,
-                        key,
-                        version,
-                        header,
-                    });
-                }
-                CreateOutcome::Fenced => return Err(self.gone()),
-                CreateOutcome::Exists => {}
-            }
+            let mut draft = Draft::new(
+                copied(rotation, old, changes, header).encode(),
+                version,
+                now + timeouts.idle(),
+            );
+            draft.owner = owner;
+            draft.fence = match (rotation, old) {
+                (Rotation::Renew, Some(old)) => Some(old.epoch),
+                _ => None,
+            };
+            Ok((
+                key,
+                draft,
+                Successor {
+                    id,
+                    key,
+                    version,
+                    header,
+                },
+            ))
+        };
+        match writes::create(&self.config.store, fresh).await? {
+            Created::New(successor) => Ok(successor),
+            Created::Fenced => Err(self.gone()),
         }
-        Err(StoreError::corrupt("new ids are taken").into())
     }
 
     /// Ends the old id. Writes that came since it was copied are copied too.
@@ -108,33 +125,63 @@ impl Slot {
         successor: &Successor,
         changes: &Changes,
         now: Timestamp,
-    ) -> Result<(), SessionError> {
-        if !old.payload.is_anonymous() {
-            self.note_successor(&old.key, &successor.key, now).await?;
-        }
+    ) -> Result<Retired, SessionError> {
         let mut copy = successor.version;
-        for attempt in 0..COPIES {
-            match writes::remove(&self.config.store, &old.key, Some(old.version)).await? {
-                RemoveOutcome::Removed => return Ok(()),
-                RemoveOutcome::Absent => return self.old_is_absent(rotation, successor).await,
-                RemoveOutcome::Conflict(current) => {
-                    let Ok(Some(current)) = Snapshot::of(current, now) else {
-                        self.undo(successor).await?;
-                        return Err(self.gone());
-                    };
+        let mut tombstone = Tombstone::to(successor.key, reason(rotation));
+        for _ in 0..COPIES {
+            let found = match self.bury(&old, &tombstone, now).await {
+                Ok(Buried::Done) => return Ok(Retired::Done),
+                Ok(Buried::Conflict(current)) => Some((current.version, Stored::of(current, now))),
+                Ok(Buried::Absent) => None,
+                Err(failure) => return Err(self.abandon(successor, failure).await),
+            };
+            match (rotation, found) {
+                (_, Some((_, Ok(Stored::Live(current))))) => {
                     old = current;
                     copy = self
                         .copy_again(rotation, &old, successor, copy, changes, now)
                         .await?;
                 }
+                (_, Some((_, Ok(Stored::Moved(there))))) if there.leads_to(&successor.key) => {
+                    return Ok(Retired::Done);
+                }
+                (Rotation::Renew, Some((_, Ok(Stored::Moved(there))))) => {
+                    self.undo(successor).await?;
+                    return self
+                        .follow(there)
+                        .await?
+                        .map(Retired::Elsewhere)
+                        .ok_or_else(|| self.gone());
+                }
+                (Rotation::LogIn { .. }, Some((version, Ok(Stored::Moved(there))))) => {
+                    match self.follow(there.clone()).await? {
+                        // Renewed meanwhile: what it goes on as ends instead.
+                        Some(current) => {
+                            old = current;
+                            copy = self
+                                .copy_again(rotation, &old, successor, copy, changes, now)
+                                .await?;
+                        }
+                        // Two logins at once: a logout with the old cookie ends what came of both.
+                        None => {
+                            old.version = version;
+                            tombstone.successors.extend(there.successors);
+                        }
+                    }
+                }
+                // Somebody ended the old session meanwhile. A login stands on its own proof; a renewal does not undo that.
+                (Rotation::LogIn { .. }, _) => return Ok(Retired::Done),
+                (Rotation::Renew, _) => {
+                    self.undo(successor).await?;
+                    return Err(self.gone());
+                }
             }
-            back_off(attempt).await;
         }
         match rotation {
             // The id from before a login must not outlive it, even at the price of a write that came just now.
             Rotation::LogIn { .. } => {
                 writes::remove(&self.config.store, &old.key, None).await?;
-                Ok(())
+                Ok(Retired::Done)
             }
             Rotation::Renew => {
                 self.undo(successor).await?;
@@ -144,15 +191,30 @@ impl Slot {
         }
     }
 
-    /// Somebody ended the old session meanwhile. A renewal does not undo that; a login stands on its own proof.
-    async fn old_is_absent(&self, rotation: &Rotation, successor: &Successor) -> Result<(), SessionError> {
-        match rotation {
-            Rotation::LogIn { .. } => Ok(()),
-            Rotation::Renew => {
-                self.undo(successor).await?;
-                Err(self.gone())
-            }
+    /// Ends the record at the version that was copied. Nobody's session leaves nothing behind: who planted its id must not be able
+    /// to end what its victim logged in to.
+    async fn bury(
+        &self,
+        old: &Snapshot,
+        tombstone: &Tombstone,
+        now: Timestamp,
+    ) -> Result<Buried, StoreError> {
+        let store = &self.config.store;
+        if old.payload.is_anonymous() {
+            return Ok(match writes::remove(store, &old.key, Some(old.version)).await? {
+                RemoveOutcome::Removed(_) => Buried::Done,
+                RemoveOutcome::Absent => Buried::Absent,
+                RemoveOutcome::Conflict(current) => Buried::Conflict(current),
+            });
         }
+        let draft = Draft::new(tombstone.encode(), Version::unique(), now + TOMBSTONE_KEPT);
+        Ok(
+            match writes::replace(store, &old.key, old.version, draft).await? {
+                Replaced::Done => Buried::Done,
+                Replaced::Gone => Buried::Absent,
+                Replaced::Conflict(current) | Replaced::Unclear(current, _) => Buried::Conflict(current),
+            },
+        )
     }
 
     async fn copy_again(
@@ -167,61 +229,40 @@ impl Slot {
         let payload = copied(rotation, Some(old), changes, successor.header);
         let version = Version::unique();
         let draft = Draft::new(payload.encode(), version, now + self.config.timeouts.idle());
-        match writes::replace(&self.config.store, &successor.key, copy, draft).await? {
-            Replaced::Done => Ok(version),
+        match writes::replace(&self.config.store, &successor.key, copy, draft).await {
+            Ok(Replaced::Done) => Ok(version),
             // Nobody else knows the new id: it was ended with everything of its owner.
-            Replaced::Gone | Replaced::Conflict(_) | Replaced::Unclear(..) => Err(self.gone()),
+            Ok(Replaced::Gone | Replaced::Conflict(_) | Replaced::Unclear(..)) => Err(self.gone()),
+            Err(failure) => Err(self.abandon(successor, failure).await),
         }
     }
 
-    async fn note_successor(
-        &self,
-        old: &RecordKey,
-        new: &RecordKey,
-        now: Timestamp,
-    ) -> Result<(), SessionError> {
-        let note = Draft::new(successor::encode(new), Version::unique(), now + NOTE_KEPT);
-        writes::create(
-            &self.config.store,
-            &successor::note_key(&self.config.notes, old),
-            note,
-        )
-        .await?;
-        Ok(())
+    /// The old id could not be ended, so the new one is not handed over. Unless the store may have ended the old one all the same,
+    /// the new record goes; if it cannot, it expires, and nobody was told its secret.
+    async fn abandon(&self, successor: &Successor, failure: StoreError) -> SessionError {
+        if failure.effect() == Effect::NotApplied {
+            self.undo(successor).await.ok();
+        }
+        failure.into()
     }
 
-    /// The record under the new id goes; its secret was never sent.
     async fn undo(&self, successor: &Successor) -> Result<(), SessionError> {
         writes::remove(&self.config.store, &successor.key, None).await?;
         Ok(())
     }
+}
 
-    /// Ends the session under every id the request may have it under. In its turn and within the deadline.
-    pub(super) async fn log_out(&self) -> Result<(), SessionError> {
-        let keys = self.state().keys_to_remove(|id| id.key(&self.config.realm));
-        let handle = self.handle();
-        for key in keys {
-            self.end(key).await?;
-        }
-        self.state().logged_out();
-        self.config.emit(EventKind::LoggedOut, handle);
-        Ok(())
-    }
+/// What became of the old record.
+enum Buried {
+    Done,
+    Absent,
+    Conflict(Record),
+}
 
-    /// Removes a record, or, if it was renewed a moment ago and the answer may still be on its way, its successor.
-    async fn end(&self, mut key: RecordKey) -> Result<(), SessionError> {
-        for _ in 0..RENEWALS_FOLLOWED {
-            if writes::remove(&self.config.store, &key, None).await? != RemoveOutcome::Absent {
-                return Ok(());
-            }
-            let note = successor::note_key(&self.config.notes, &key);
-            let note = self.config.store.load(&note, Freshness::Strong).await?;
-            match note.and_then(|note| successor::decode(&note.payload)) {
-                Some(next) => key = next,
-                None => return Ok(()),
-            }
-        }
-        Ok(())
+const fn reason(rotation: &Rotation) -> Reason {
+    match rotation {
+        Rotation::Renew => Reason::Renewed,
+        Rotation::LogIn { .. } => Reason::LoggedIn,
     }
 }
 
@@ -229,6 +270,7 @@ impl Slot {
 fn copied(rotation: &Rotation, old: Option<&Snapshot>, changes: &Changes, header: Header) -> Payload {
     let base = match (rotation, old) {
         (Rotation::Renew, Some(old)) => old.payload.clone().with_header(header),
+        (Rotation::Renew, None) => Payload::new(header, None),
         (
             Rotation::LogIn {
                 principal,
@@ -237,12 +279,10 @@ fn copied(rotation: &Rotation, old: Option<&Snapshot>, changes: &Changes, header
             Some(old),
         ) => old.payload.clone().begun_anew(header, principal),
         (Rotation::LogIn { principal, .. }, _) => Payload::new(header, Some(principal)),
-        (Rotation::Renew, None) => Payload::new(header, None::<&Principal>),
     };
     base.merge(changes)
 }
 
 const COPIES: u32 = 8;
-const RENEWALS_FOLLOWED: u32 = 8;
 /// Longer than an answer can be on its way.
-const NOTE_KEPT: Duration = Duration::from_secs(300);
+const TOMBSTONE_KEPT: Duration = Duration::from_secs(300);

@@ -70,10 +70,36 @@ fn is_loopback(headers: &HeaderMap) -> bool {
     let Some(authority) = headers.get(HOST).and_then(|host| host.to_str().ok()) else {
         return false;
     };
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _port)| host);
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>();
+    let host = match authority.strip_prefix('[') {
+        Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    let address = host.parse::<IpAddr>();
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_hosts_are_known_with_and_without_a_port() {
+        let rows = [
+            ("localhost", true),
+            ("LOCALHOST:8080", true),
+            ("127.0.0.1:80", true),
+            ("127.9.9.9", true),
+            ("[::1]", true),
+            ("[::1]:8080", true),
+            ("example.com", false),
+            ("localhost.example.com", false),
+            ("10.0.0.1", false),
+            ("", false),
+            ("[", false),
+        ];
+        for (host, expected) in rows {
+            let headers = HeaderMap::from_iter([(HOST, host.parse().unwrap())]);
+            assert_eq!(is_loopback(&headers), expected, "{host}");
+        }
+    }
 }

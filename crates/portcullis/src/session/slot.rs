@@ -16,7 +16,9 @@ use super::{
     config::Config,
     error::SessionError,
     public_handle::PublicHandle,
-    state::{CookieChange, Found, Outcome, Plan, Presented, Snapshot, State},
+    record::Unreadable,
+    snapshot::{Snapshot, Stored},
+    state::{CookieChange, Found, Outcome, Plan, Presented, State},
 };
 use crate::{event::EventKind, identity::Principal, reject::RETRY_AFTER};
 
@@ -134,11 +136,12 @@ impl Slot {
         self.state().live().and_then(Snapshot::principal)
     }
 
-    /// Notes that the handler is done, and says whether there is something to commit.
+    /// Notes that the handler is done, and says whether there is something to commit, or to wait for: an operation of a task
+    /// that the handler left behind may need a cookie.
     pub(super) fn respond(&self, outcome: Outcome) -> bool {
         let mut state = self.state();
         state.respond(outcome);
-        !matches!(state.plan(), Plan::Rest)
+        !matches!(state.plan(), Plan::Rest) || self.turn.try_lock().is_err()
     }
 
     /// Tells the browser what happened to its cookie, and the client of an outage when to come back.
@@ -192,15 +195,18 @@ impl fmt::Debug for Slot {
     }
 }
 
-/// Hands what was found to the state; an unreadable record counts as no session and stays as it is.
+/// Hands what was found to the state. An unreadable record counts as no session and stays as it is; so does an id that was
+/// given up for another: it is dead at once (S33).
 fn take_note(state: &mut State, records: impl Iterator<Item = (Record, Timestamp)>) -> Vec<EventKind> {
     let mut events = Vec::new();
     let mut unreadable = false;
-    let live = records.filter_map(|(record, now)| {
-        Snapshot::of(record, now).unwrap_or_else(|_unreadable| {
+    let live = records.filter_map(|(record, now)| match Stored::of(record, now) {
+        Ok(Stored::Live(snapshot)) => Some(snapshot),
+        Ok(Stored::Moved(_) | Stored::Over) => None,
+        Err(Unreadable) => {
             unreadable = true;
             None
-        })
+        }
     });
     if state.found(live) == Found::Two {
         events.push(EventKind::DuplicateCookies);

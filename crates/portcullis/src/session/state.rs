@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use portcullis_core::{Epoch, Owner, Record, RecordKey, Timestamp, Version};
+use portcullis_core::{RecordKey, Timestamp};
 
 use super::{
     changes::{Change, Changes},
+    config::Timeouts,
     error::SessionError,
     id::SessionId,
-    record::{Payload, Unreadable},
+    snapshot::Snapshot,
 };
 use crate::identity::Principal;
 
@@ -48,65 +49,6 @@ impl Presented {
     }
 }
 
-/// A live session as it was last read or written.
-#[derive(Clone, Debug)]
-pub(super) struct Snapshot {
-    pub(super) key: RecordKey,
-    pub(super) version: Version,
-    pub(super) owner: Option<Owner>,
-    pub(super) epoch: Epoch,
-    pub(super) expires_at: Timestamp,
-    pub(super) payload: Payload,
-    /// When it was found alive.
-    pub(super) seen_at: Timestamp,
-}
-
-impl Snapshot {
-    /// The session in `record`, unless its absolute end has come.
-    pub(super) fn of(record: Record, now: Timestamp) -> Result<Option<Self>, Unreadable> {
-        let payload = Payload::decode(record.payload)?;
-        if payload.header.absolute_end <= now {
-            return Ok(None);
-        }
-        let Record {
-            key,
-            version,
-            owner,
-            epoch,
-            expires_at,
-            ..
-        } = record;
-        Ok(Some(Self {
-            key,
-            version,
-            owner,
-            epoch,
-            expires_at,
-            payload,
-            seen_at: now,
-        }))
-    }
-
-    /// Until when the record should live because it was seen, if that is worth a write: not more often than a tenth of the
-    /// idle timeout (S43).
-    fn touched(&self) -> Option<Timestamp> {
-        let idle = self.payload.header.idle;
-        let last_noted = self.expires_at.before(idle);
-        (self.seen_at.since(last_noted) >= idle / 10).then(|| self.seen_at + idle)
-    }
-
-    pub(super) fn principal(&self) -> Option<Principal> {
-        let ends = self
-            .payload
-            .header
-            .absolute_end
-            .min(self.expires_at.max(self.touched().unwrap_or_default()));
-        self.payload
-            .principal()
-            .map(|principal| principal.with_expires_at(ends))
-    }
-}
-
 /// What was found under the presented ids.
 #[derive(Debug)]
 pub(super) enum Presence {
@@ -118,7 +60,7 @@ pub(super) enum Presence {
 }
 
 /// A wish for a new id.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Rotation {
     Renew,
     LogIn {
@@ -129,17 +71,19 @@ pub(super) enum Rotation {
 }
 
 /// What a request wants of its session when the response is committed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Wishes {
     pub(super) changes: Changes,
     pub(super) rotation: Option<Rotation>,
 }
 
 impl Wishes {
-    /// Puts back wishes that could not be met, under those made since.
-    pub(super) fn restore(&mut self, earlier: Self) {
-        self.changes.restore(earlier.changes);
-        self.rotation = self.rotation.take().or(earlier.rotation);
+    /// Withdraws what was `met`, but for what was wished again since.
+    pub(super) fn settle(&mut self, met: &Self) {
+        self.changes.settle(&met.changes);
+        if self.rotation == met.rotation {
+            self.rotation = None;
+        }
     }
 
     const fn is_empty(&self) -> bool {
@@ -155,9 +99,11 @@ pub(super) enum CookieChange {
 }
 
 /// What a commit has to do next.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Plan {
     Rest,
+    /// The session this request had was ended: the wishes are void.
+    Gone,
     Load,
     Touch(RecordKey, Timestamp),
     Create,
@@ -183,6 +129,8 @@ pub(super) struct State {
     pub(super) cookie: Option<CookieChange>,
     /// The headers have left, or are about to: nothing can be changed with them any more.
     responded: bool,
+    /// This request had a session. If it is not there any more, it was ended, and nothing is begun in its place.
+    had_session: bool,
 }
 
 impl State {
@@ -198,6 +146,7 @@ impl State {
             wishes: Wishes::default(),
             cookie: None,
             responded: false,
+            had_session: false,
         }
     }
 
@@ -220,8 +169,26 @@ impl State {
             (Some(snapshot), None) => (Presence::Live(Box::new(snapshot)), Found::AtMostOne),
             (Some(_), Some(_)) => (Presence::Absent, Found::Two),
         };
+        self.had_session |= matches!(presence, Presence::Live(_));
         self.presence = presence;
         found
+    }
+
+    /// The session, which was known, is now as in `snapshot`.
+    pub(super) fn became(&mut self, snapshot: Snapshot) {
+        self.presence = Presence::Live(Box::new(snapshot));
+    }
+
+    /// The session was ended by somebody else, and what this request wanted of it is void.
+    pub(super) fn ended(&mut self) {
+        self.presence = Presence::Absent;
+        self.had_session = true;
+        self.wishes = Wishes::default();
+    }
+
+    /// Whether the session this request had was ended.
+    pub(super) const fn is_gone(&self) -> bool {
+        self.had_session && matches!(self.presence, Presence::Absent)
     }
 
     /// The JSON text under `key`, as this request sees it.
@@ -245,27 +212,33 @@ impl State {
         }
     }
 
-    pub(super) fn remaining(&self) -> Option<Remaining> {
+    /// What is left, with a login of this request counted from `now`.
+    pub(super) fn remaining(&self, timeouts: &Timeouts, now: Timestamp) -> Option<Remaining> {
+        if let Some(Rotation::LogIn { principal, .. }) = &self.wishes.rotation {
+            let absolute = timeouts.absolute_end(principal, now).since(now);
+            return Some(Remaining {
+                idle: timeouts.idle().min(absolute),
+                absolute,
+            });
+        }
         let snapshot = self.live()?;
-        let absolute_end = snapshot.payload.header.absolute_end;
-        let idle_end = snapshot
-            .touched()
-            .unwrap_or(snapshot.expires_at)
-            .min(absolute_end);
         Some(Remaining {
-            idle: idle_end.since(snapshot.seen_at),
-            absolute: absolute_end.since(snapshot.seen_at),
+            idle: snapshot.idle_end().since(snapshot.seen_at),
+            absolute: snapshot.payload.header.absolute_end.since(snapshot.seen_at),
         })
     }
 
     /// Records a wish, unless it comes too late.
     pub(super) fn change(&mut self, key: &str, value: Option<Bytes>) -> Result<(), SessionError> {
         self.check_open()?;
+        if self.is_gone() && self.wishes.rotation.is_none() {
+            return Err(SessionError::gone());
+        }
         self.wishes.changes.set(key, value);
         Ok(())
     }
 
-    /// Wishes for a login. The session is known.
+    /// Wishes for a login, which stands on its own proof whatever became of an earlier session. The session is known.
     pub(super) fn log_in(&mut self, principal: Principal) -> Result<(), SessionError> {
         self.check_open()?;
         let carries_data = self
@@ -312,6 +285,7 @@ impl State {
         }
         self.presented = Presented::default();
         self.presence = Presence::Absent;
+        self.had_session = false;
         self.wishes = Wishes::default();
     }
 
@@ -319,7 +293,15 @@ impl State {
     pub(super) fn moved_to(&mut self, id: SessionId, presence: Presence) {
         self.presented = Presented::only(id.clone());
         self.presence = presence;
+        self.had_session = true;
         self.cookie = Some(CookieChange::Set(id));
+    }
+
+    /// The session's use was noted, or need not be any more.
+    pub(super) fn noted(&mut self, expires_at: Timestamp) {
+        if let Presence::Live(snapshot) = &mut self.presence {
+            snapshot.expires_at = snapshot.expires_at.max(expires_at);
+        }
     }
 
     /// The handler is done. After a failure its wishes are dropped; what took effect at once stays.
@@ -344,6 +326,8 @@ impl State {
         match &self.presence {
             Presence::Unknown if wishes => Plan::Load,
             Presence::Unknown => Plan::Rest,
+            _ if matches!(self.wishes.rotation, Some(Rotation::LogIn { .. })) => Plan::Rotate,
+            Presence::Absent if wishes && self.had_session => Plan::Gone,
             _ if self.wishes.rotation.is_some() => Plan::Rotate,
             Presence::Live(_) if wishes => Plan::Replace,
             Presence::Live(snapshot) => snapshot

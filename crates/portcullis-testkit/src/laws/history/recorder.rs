@@ -42,7 +42,9 @@ impl Event {
     /// Which version this event shows.
     pub(super) fn seen(&self) -> Option<Version> {
         match self {
-            Self::Answered(Answer::Loaded(Some(held)) | Answer::Conflict(held)) => Some(held.version),
+            Self::Answered(Answer::Loaded(Some(held)) | Answer::Conflict(held) | Answer::Removed(held)) => {
+                Some(held.version)
+            }
             _ => None,
         }
     }
@@ -148,7 +150,7 @@ async fn carry_out(
             ExtendOutcome::Gone => Answer::Gone,
         },
         Call::Remove(expected) => match store.remove(key, expected).await? {
-            RemoveOutcome::Removed => Answer::Removed,
+            RemoveOutcome::Removed(record) => Answer::Removed(held(&record)),
             RemoveOutcome::Absent => Answer::Absent,
             RemoveOutcome::Conflict(record) => Answer::Conflict(held(&record)),
         },

@@ -31,7 +31,7 @@ pub(super) enum Answer {
     Extended,
     NotNeeded,
     Gone,
-    Removed,
+    Removed(Held),
     Absent,
 }
 
@@ -60,9 +60,9 @@ impl SequentialSpec for Slot {
             }
             (Call::Remove(_), None) => Answer::Absent,
             (Call::Remove(Some(expected)), Some(held)) if expected != held.version => Answer::Conflict(held),
-            (Call::Remove(_), Some(_)) => {
+            (Call::Remove(_), Some(held)) => {
                 self.0 = None;
-                Answer::Removed
+                Answer::Removed(held)
             }
         }
     }

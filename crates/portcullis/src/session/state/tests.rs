@@ -1,7 +1,11 @@
-use portcullis_core::{Realm, RecordId, Space};
+use portcullis_core::{Draft, Epoch, Realm, Record, RecordId, Space, Version};
 
 use super::{
-    super::{public_handle::PublicHandle, record::Header},
+    super::{
+        public_handle::PublicHandle,
+        record::{Header, Payload},
+        snapshot::Stored,
+    },
     *,
 };
 
@@ -47,6 +51,7 @@ fn live(principal: Option<&Principal>) -> State {
 fn plan_name(state: &State) -> &'static str {
     match state.plan() {
         Plan::Rest => "rest",
+        Plan::Gone => "gone",
         Plan::Load => "load",
         Plan::Touch(..) => "touch",
         Plan::Create => "create",
@@ -100,6 +105,26 @@ fn a_commit_does_what_the_timing_table_says() {
 }
 
 #[test]
+fn s48_once_it_had_a_session_a_request_begins_no_other_in_its_place() {
+    let mut state = live(None);
+    state.had_session = true;
+    state.change("a", Some("1".into())).unwrap();
+    state.presence = Presence::Absent;
+    assert_eq!(plan_name(&state), "gone");
+    state.ended();
+    assert!(state.change("a", Some("1".into())).is_err());
+    state.log_in(Principal::local("ada")).unwrap();
+    assert_eq!(plan_name(&state), "rotate", "a login stands on its own proof");
+    state.logged_out();
+    state.change("a", Some("1".into())).unwrap();
+    assert_eq!(
+        plan_name(&state),
+        "create",
+        "after its own logout a new one may begin"
+    );
+}
+
+#[test]
 fn s43_touches_are_throttled_to_a_tenth_of_the_idle_timeout() {
     let tenth = IDLE / 10;
     let rows = [
@@ -121,23 +146,25 @@ fn s43_touches_are_throttled_to_a_tenth_of_the_idle_timeout() {
 fn s39_a_session_is_dead_at_its_absolute_end() {
     let alive = snapshot(None, NOON);
     let end = alive.payload.header.absolute_end;
-    let draft = portcullis_core::Draft::new(alive.payload.encode(), alive.version, end + IDLE);
+    let draft = Draft::new(alive.payload.encode(), alive.version, end + IDLE);
     let record = Record::created(alive.key, draft, NOON, Epoch::UNOWNED);
-    assert!(
-        Snapshot::of(record.clone(), end.before(Duration::from_millis(1)))
-            .unwrap()
-            .is_some()
-    );
-    assert!(Snapshot::of(record, end).unwrap().is_none());
+    let before = end.before(Duration::from_millis(1));
+    assert!(matches!(Stored::of(record.clone(), before), Ok(Stored::Live(_))));
+    assert!(matches!(Stored::of(record, end), Ok(Stored::Over)));
 }
 
 #[test]
 fn s46_the_remaining_time_counts_this_request_and_never_passes_the_absolute_end() {
     let noted_long_ago = state(Presence::Live(Box::new(snapshot(None, NOON.before(IDLE / 2)))));
-    assert_eq!(noted_long_ago.remaining().unwrap().idle, IDLE);
+    assert_eq!(
+        noted_long_ago.remaining(&Timeouts::default(), NOON).unwrap().idle,
+        IDLE
+    );
     let mut near_the_end = snapshot(None, NOON);
     near_the_end.payload.header.absolute_end = NOON + Duration::from_secs(5);
-    let remaining = state(Presence::Live(Box::new(near_the_end))).remaining().unwrap();
+    let remaining = state(Presence::Live(Box::new(near_the_end)))
+        .remaining(&Timeouts::default(), NOON)
+        .unwrap();
     assert_eq!(
         (remaining.idle, remaining.absolute),
         (Duration::from_secs(5), Duration::from_secs(5))

@@ -1,0 +1,41 @@
+use portcullis_core::{RecordKey, RemoveOutcome};
+
+use super::{error::SessionError, slot::Slot, snapshot::Stored, writes};
+use crate::event::EventKind;
+
+impl Slot {
+    /// Ends the session under every id the request may have it under, and what a moved one goes on as. In its turn and within the
+    /// deadline.
+    pub(super) async fn log_out(&self) -> Result<(), SessionError> {
+        let mut keys = self.state().keys_to_remove(|id| id.key(&self.config.realm));
+        let mut ended = 0_usize;
+        while let Some(key) = keys.pop() {
+            if ended == MOST_ENDED {
+                return Err(SessionError::contended());
+            }
+            ended += 1;
+            keys.extend(self.end(&key).await?);
+        }
+        self.state().logged_out();
+        Ok(())
+    }
+
+    /// Removes a record, and says where the session went on if it was moved. A session that was renewed and the removal of whose
+    /// tombstone lost its answer goes on: three things would have to happen at once.
+    async fn end(&self, key: &RecordKey) -> Result<Vec<RecordKey>, SessionError> {
+        let RemoveOutcome::Removed(record) = writes::remove(&self.config.store, key, None).await? else {
+            return Ok(Vec::new());
+        };
+        match Stored::of(record, self.config.clock.now()) {
+            Ok(Stored::Moved(tombstone)) => return Ok(tombstone.successors),
+            Ok(Stored::Live(snapshot)) => self
+                .config
+                .emit(EventKind::LoggedOut, Some(snapshot.payload.header.handle)),
+            Ok(Stored::Over) | Err(_) => {}
+        }
+        Ok(Vec::new())
+    }
+}
+
+/// A session is not renewed that often before its tombstones expire, unless something is wrong.
+const MOST_ENDED: usize = 256;

@@ -1,0 +1,90 @@
+use portcullis_core::{Epoch, Owner, Record, RecordKey, Timestamp, Version};
+
+use super::{
+    record::{Payload, Unreadable},
+    tombstone::Tombstone,
+};
+use crate::identity::Principal;
+
+/// What a record of the session space is at some instant.
+#[derive(Debug)]
+pub(super) enum Stored {
+    Live(Snapshot),
+    /// Given up for another id.
+    Moved(Tombstone),
+    /// Its absolute end has come.
+    Over,
+}
+
+/// A live session as it was last read or written.
+#[derive(Clone, Debug)]
+pub(super) struct Snapshot {
+    pub(super) key: RecordKey,
+    pub(super) version: Version,
+    pub(super) owner: Option<Owner>,
+    pub(super) epoch: Epoch,
+    pub(super) expires_at: Timestamp,
+    pub(super) payload: Payload,
+    /// When it was found alive.
+    pub(super) seen_at: Timestamp,
+}
+
+impl Stored {
+    pub(super) fn of(record: Record, now: Timestamp) -> Result<Self, Unreadable> {
+        let Record {
+            key,
+            payload,
+            version,
+            owner,
+            epoch,
+            expires_at,
+            ..
+        } = record;
+        if let Some(tombstone) = Tombstone::decode(payload.clone()) {
+            return Ok(Self::Moved(tombstone));
+        }
+        let payload = Payload::decode(payload)?;
+        let snapshot = Snapshot {
+            key,
+            version,
+            owner,
+            epoch,
+            expires_at,
+            payload,
+            seen_at: now,
+        };
+        Ok(if snapshot.is_over(now) {
+            Self::Over
+        } else {
+            Self::Live(snapshot)
+        })
+    }
+}
+
+impl Snapshot {
+    /// Whether the session's absolute end has come.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        self.payload.header.absolute_end <= now
+    }
+
+    /// Until when the record should live because it was seen, if that is worth a write: not more often than a tenth of the
+    /// idle timeout (S43).
+    pub(super) fn touched(&self) -> Option<Timestamp> {
+        let idle = self.payload.header.idle;
+        let last_noted = self.expires_at.before(idle);
+        (self.seen_at.since(last_noted) >= idle / 10).then(|| self.seen_at + idle)
+    }
+
+    /// When the session ends if it is not seen again: this request counts.
+    pub(super) fn idle_end(&self) -> Timestamp {
+        self.touched()
+            .unwrap_or(self.expires_at)
+            .min(self.payload.header.absolute_end)
+    }
+
+    pub(super) fn principal(&self) -> Option<Principal> {
+        self.payload
+            .principal()
+            .map(|principal| principal.with_expires_at(self.idle_end()))
+    }
+}
