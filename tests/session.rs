@@ -16,5 +16,7 @@ mod outage;
 mod timeouts;
 #[path = "session/timing.rs"]
 mod timing;
+#[path = "session/together.rs"]
+mod together;
 #[path = "session/trips.rs"]
 mod trips;

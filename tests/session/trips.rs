@@ -118,7 +118,13 @@ async fn a_renewal_and_a_login_over_a_login_cost_three() {
     let site = Site::new();
     let jar = logged_in(&site).await;
     assert_eq!(trips(&site, &jar, async |session| session.renew().await).await, 3);
-    assert_eq!(trips(&site, &jar, async |session| session.log_in(Principal::local("ada")).await).await, 3);
+    assert_eq!(
+        trips(&site, &jar, async |session| session
+            .log_in(Principal::local("ada"))
+            .await)
+        .await,
+        3
+    );
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@
 //! | `get`, `principal`, `expires_in` | loads on first use | – |
 //! | `insert`, `remove` | when the response is committed | dropped |
 //! | `update` | at once | stays, and so does a cookie it needed |
-//! | `log_in`, `renew` | when the response is committed; before, at `commit` or an `update` | the old id still works |
+//! | `log_in`, `renew` | when the response is committed, or at `commit` | the old id still works |
 //! | `log_out` | at once | stays |
 //!
 //! A `grpc-status` other than 0 in the headers counts as a failure too; one in the trailers comes too late. If the

@@ -1,17 +1,39 @@
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use super::{
     limits::{Budget, MemoryLimits},
     shard::Shard,
 };
 use crate::{
-    CreateOutcome, Draft, Freshness, MemoryStore, Owner, RecordId, RecordKey, ReplaceOutcome, Space, Store,
-    StoreErrorKind, Timestamp, Version,
+    Clock, CreateOutcome, Draft, Freshness, MemoryStore, Owner, RecordId, RecordKey, ReplaceOutcome, Space,
+    Store, StoreErrorKind, Timestamp, Version,
 };
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
 const MINUTE: Duration = Duration::from_secs(60);
 const LONG_AFTER: Timestamp = Timestamp::from_unix_seconds(1_000_000);
+
+/// The testkit's clock is one of another build of this crate, as unit tests see it.
+#[derive(Clone, Debug, Default)]
+struct HeldClock(Arc<AtomicU64>);
+
+impl HeldClock {
+    fn advance(&self, duration: Duration) {
+        self.0.fetch_add(duration.as_millis() as u64, Ordering::Relaxed);
+    }
+}
+
+impl Clock for HeldClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_millis(self.0.load(Ordering::Relaxed))
+    }
+}
 
 fn owner(subject: &str) -> Owner {
     Owner::new("https://id.example", subject)
@@ -172,6 +194,53 @@ async fn bytes_are_given_back_when_a_payload_shrinks_or_goes() {
     store.remove(&second, None).await.unwrap();
     assert_eq!(
         store.create(&second, of_length(9_000)).await.unwrap(),
+        CreateOutcome::Created
+    );
+}
+
+#[tokio::test]
+async fn limits_set_on_a_used_store_count_what_is_there() {
+    let store = MemoryStore::new();
+    let [first, second] = [1, 2].map(|number| RecordKey::unowned(Space::Session, id(number)));
+    let lasting = || Draft::new("lasting", Version::unique(), Timestamp::MAX);
+    store.create(&first, lasting()).await.unwrap();
+    let store = store.with_limits(MemoryLimits::default().with_records(1));
+    assert_eq!(
+        store.create(&second, lasting()).await.unwrap_err().kind(),
+        StoreErrorKind::Overloaded
+    );
+    store.remove(&first, None).await.unwrap();
+    assert_eq!(
+        store.create(&second, lasting()).await.unwrap(),
+        CreateOutcome::Created
+    );
+}
+
+/// An owner revoked a thousand times is one thing to remember, and does not stand before what has expired.
+#[tokio::test]
+async fn epochs_kept_do_not_hinder_reclamation() {
+    let clock = HeldClock::default();
+    let store = MemoryStore::new()
+        .with_clock(clock.clone())
+        .with_limits(MemoryLimits::default().with_records(1));
+    let ada = Owner::new("urn:test", "ada");
+    for _ in 0..2_000 {
+        store.remove_all(&ada, &[Space::Session]).await.unwrap();
+        clock.advance(Duration::from_millis(1));
+    }
+    let key = |number| RecordKey::new(Space::Session, ada.partition(), id(number));
+    let expiring = Draft::new(
+        "expiring",
+        Version::unique(),
+        clock.now() + Duration::from_secs(3_700),
+    );
+    store.create(&key(1), expiring).await.unwrap();
+    clock.advance(Duration::from_secs(4_000));
+    assert_eq!(store.sweep(1).await.unwrap(), 1);
+    assert_eq!(store.sweep(1).await.unwrap(), 0);
+    let lasting = Draft::new("lasting", Version::unique(), Timestamp::MAX);
+    assert_eq!(
+        store.create(&key(2), lasting).await.unwrap(),
         CreateOutcome::Created
     );
 }

@@ -56,19 +56,16 @@ impl Slot {
         }
     }
 
-    /// Before an update: the session is known, and a login or renewal that was asked for has happened.
+    /// Before an update: the session is known.
     pub(super) async fn begin_update(&self) -> Result<Seen, SessionError> {
         self.state().check_open()?;
-        if self.state().wishes.rotation.is_some() {
-            self.commit().await?;
-        }
         let seen = if self.state().is_known() {
             Seen::Earlier
         } else {
             Seen::Now(0)
         };
         self.load_from_store().await?;
-        if self.state().is_gone() {
+        if self.state().is_gone_for_good() {
             Err(self.gone())
         } else {
             Ok(seen)
@@ -76,14 +73,20 @@ impl Slot {
     }
 
     /// Stores `value` under `key` unless another write came first since the session was last seen; then it is seen anew.
+    ///
+    /// A session that a login of this request begins with nothing is nobody else's to change yet: there the value waits for the
+    /// login.
     pub(super) async fn store_update(
         &self,
         key: &str,
         value: Bytes,
         seen: Seen,
     ) -> Result<Updated, SessionError> {
+        if self.state().begins_with_nothing() {
+            return self.state().change(key, Some(value)).map(|()| Updated::Stored);
+        }
         let live = self.state().live().cloned();
-        let before = self.state().wishes.changes.get(key).cloned();
+        let folded_in = self.state().wishes.changes.get(key).cloned();
         let change = Changes::from(Change {
             key: key.into(),
             value: Some(value),
@@ -101,16 +104,14 @@ impl Slot {
             Some(snapshot) => match self.write(&snapshot, &change).await? {
                 Written::Done => {}
                 Written::Lost => {
-                    return self
-                        .after_conflict(attempt)
-                        .await
-                        .map(|()| Updated::Again(Seen::Now(attempt + 1)));
+                    self.after_conflict(attempt).await?;
+                    return Ok(Updated::Again(Seen::Now(attempt + 1)));
                 }
                 // Storing once more could count twice.
                 Written::Unclear(lost) => return Err(lost.into()),
             },
         }
-        if let Some(folded_in) = before {
+        if let Some(folded_in) = folded_in {
             self.state().wishes.changes.settle(&Changes::from(folded_in));
         }
         Ok(Updated::Stored)

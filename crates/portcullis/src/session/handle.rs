@@ -79,7 +79,7 @@ impl Session {
     ///
     /// Concurrent updates of one key add up. `f` runs again when another request came first, so it should do nothing else. It is
     /// given this request's own pending insert of that key, if there is one. On an anonymous session the record is created. After
-    /// a login or renewal in the same request, that is committed first.
+    /// a login in the same request that begins with no stored data, the value is part of the login and takes effect with it.
     ///
     /// # Errors
     ///

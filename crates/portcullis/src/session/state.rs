@@ -186,9 +186,18 @@ impl State {
         self.wishes = Wishes::default();
     }
 
-    /// Whether the session this request had was ended.
-    pub(super) const fn is_gone(&self) -> bool {
-        self.had_session && matches!(self.presence, Presence::Absent)
+    /// Whether the session this request had was ended, and no login of its own begins another.
+    pub(super) const fn is_gone_for_good(&self) -> bool {
+        let logs_in = matches!(self.wishes.rotation, Some(Rotation::LogIn { .. }));
+        self.had_session && matches!(self.presence, Presence::Absent) && !logs_in
+    }
+
+    /// Whether a login of this request begins a session that takes nothing over from a stored one.
+    pub(super) const fn begins_with_nothing(&self) -> bool {
+        match self.wishes.rotation {
+            Some(Rotation::LogIn { carries_data, .. }) => !carries_data || self.live().is_none(),
+            Some(Rotation::Renew) | None => false,
+        }
     }
 
     /// The JSON text under `key`, as this request sees it.
@@ -231,7 +240,7 @@ impl State {
     /// Records a wish, unless it comes too late.
     pub(super) fn change(&mut self, key: &str, value: Option<Bytes>) -> Result<(), SessionError> {
         self.check_open()?;
-        if self.is_gone() && self.wishes.rotation.is_none() {
+        if self.is_gone_for_good() {
             return Err(SessionError::gone());
         }
         self.wishes.changes.set(key, value);
