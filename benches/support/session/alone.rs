@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use axum::http::header::SET_COOKIE;
+
 use super::{contender::Contender, path::Path, stage::Stage};
 use crate::{options::Effort, outcome::Outcome, sample::Sample, stopwatch::Stopwatch};
 
@@ -16,12 +18,9 @@ pub(super) async fn measure(path: Path, effort: Effort) -> Outcome<Times> {
     }
     let mut times = Times::default();
     for _ in 0..scale.rounds {
-        for ((contender, stage), sample) in Contender::ALL.into_iter().zip(&mut stages).zip(&mut times) {
+        for (stage, sample) in stages.iter_mut().zip(&mut times) {
             let mut spent = Duration::ZERO;
             for _ in 0..scale.passes {
-                if path.uses_up_sessions() {
-                    *stage = Stage::new(contender, scale.visitors).await?;
-                }
                 spent += pass(stage, path).await?;
             }
             let requests = f64::from(scale.passes) * count(stage.visitors());
@@ -31,18 +30,20 @@ pub(super) async fn measure(path: Path, effort: Effort) -> Outcome<Times> {
     Ok(times)
 }
 
-/// Every visitor comes once. Requests are built beforehand, but not so many that the caches are cold when they are served.
-async fn pass(stage: &Stage, path: Path) -> Outcome<Duration> {
-    let mut spent = Duration::ZERO;
-    let visitors: Vec<usize> = (0..stage.visitors()).collect();
-    for batch in visitors.chunks(BATCH) {
-        let requests = batch.iter().map(|visitor| stage.visit(path, *visitor));
-        let requests = requests.collect::<Outcome<Vec<_>>>()?;
-        let stopwatch = Stopwatch::start();
-        for request in requests {
-            stage.serve(request).await?;
+/// Every visitor comes once. Making the request is timed too: it costs the same without a layer, and to make many beforehand
+/// would serve them from cold caches.
+async fn pass(stage: &mut Stage, path: Path) -> Outcome<Duration> {
+    let mut logged_in = Vec::with_capacity(stage.visitors());
+    let stopwatch = Stopwatch::start();
+    for visitor in 0..stage.visitors() {
+        let response = stage.serve(stage.visit(path, visitor)?).await?;
+        if path.logs_in() {
+            logged_in.extend(response.headers().get(SET_COOKIE).cloned());
         }
-        spent += stopwatch.elapsed();
+    }
+    let spent = stopwatch.elapsed();
+    if path.logs_in() {
+        stage.begin_anew(path, &logged_in).await?;
     }
     Ok(spent)
 }
@@ -73,5 +74,3 @@ impl Scale {
 fn count(number: usize) -> f64 {
     u32::try_from(number).map_or(f64::INFINITY, f64::from)
 }
-
-const BATCH: usize = 100;

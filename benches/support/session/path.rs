@@ -55,8 +55,8 @@ impl Path {
         !matches!(self, Self::Anonymous | Self::LoginFirst)
     }
 
-    /// Whether the cookies are worth nothing, or the store is fuller, afterwards.
-    pub(super) const fn uses_up_sessions(self) -> bool {
+    /// Whether the visitor has another session afterwards.
+    pub(super) const fn logs_in(self) -> bool {
         matches!(self, Self::LoginFirst | Self::Login)
     }
 }
@@ -67,3 +67,4 @@ pub(super) const UNTOUCHED: &str = "/untouched";
 pub(super) const READ: &str = "/read";
 pub(super) const WRITE: &str = "/write";
 pub(super) const LOG_IN: &str = "/log-in";
+pub(super) const LOG_OUT: &str = "/log-out";

@@ -10,7 +10,7 @@ use tower_service::Service;
 
 use super::{
     contender::Contender,
-    path::{BEGIN, Path},
+    path::{BEGIN, LOG_OUT, Path},
 };
 use crate::outcome::Outcome;
 
@@ -18,15 +18,17 @@ use crate::outcome::Outcome;
 #[derive(Debug)]
 pub(super) struct Stage {
     router: Router,
+    /// Each one's `Cookie` field: the session after some others.
     visitors: Vec<HeaderValue>,
-    /// What every request carries besides its cookie.
+    /// What every request carries besides its session.
     headers: HeaderMap,
 }
 
 impl Stage {
     pub(super) async fn new(contender: Contender, visitors: usize) -> Outcome<Self> {
         let mut stage = Self {
-            router: contender.router(),
+            // As `axum::serve` does: else layers and handlers would be put together anew for every request.
+            router: contender.router().with_state(()),
             visitors: Vec::with_capacity(visitors),
             headers: HeaderMap::from_iter([
                 (HOST, HeaderValue::from_static("shop.example")),
@@ -40,15 +42,32 @@ impl Stage {
                 ),
             ]),
         };
-        for _ in 0..visitors {
-            let response = stage.serve(stage.request(BEGIN, None)?).await?;
-            stage.visitors.push(match response.headers().get(SET_COOKIE) {
-                Some(field) => pair(field)?,
-                // Without a layer a cookie is only carried.
-                None => HeaderValue::from_static("id=d2hhdCBzb21lYm9keSBzZW50IHdpdGhvdXQgYXNraW5n"),
-            });
-        }
+        stage.begin(visitors).await?;
         Ok(stage)
+    }
+
+    /// Ends the sessions that the visitors logged in to, and begins new ones, so that the next pass finds as many as this one.
+    pub(super) async fn begin_anew(&mut self, path: Path, logged_in: &[HeaderValue]) -> Outcome<()> {
+        for field in logged_in {
+            self.serve(self.request(LOG_OUT, Some(&cookies(field)?))?).await?;
+        }
+        if path.sends_cookie() {
+            let visitors = self.visitors();
+            self.visitors.clear();
+            self.begin(visitors).await?;
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self, visitors: usize) -> Outcome<()> {
+        for _ in 0..visitors {
+            let response = self.serve(self.request(BEGIN, None)?).await?;
+            // Without a layer a cookie is only carried.
+            let nobodys = HeaderValue::from_static("id=d2hhdCBpcyBzZW50IHdpdGhvdXQgYXNraW5n");
+            let field = response.headers().get(SET_COOKIE).unwrap_or(&nobodys);
+            self.visitors.push(cookies(field)?);
+        }
+        Ok(())
     }
 
     pub(super) fn visitors(&self) -> usize {
@@ -84,12 +103,11 @@ impl Stage {
     }
 }
 
-/// What a browser sends of a `Set-Cookie` field.
-fn pair(field: &HeaderValue) -> Outcome<HeaderValue> {
-    let pair = field
-        .as_bytes()
-        .split(|byte| *byte == b';')
-        .next()
-        .unwrap_or_default();
-    Ok(HeaderValue::from_bytes(pair)?)
+/// What a browser sends after a `Set-Cookie` field.
+fn cookies(field: &HeaderValue) -> Outcome<HeaderValue> {
+    let pair = field.to_str()?.split(';').next().unwrap_or_default();
+    Ok(HeaderValue::try_from(format!("{OTHER_COOKIES}; {pair}"))?)
 }
+
+/// Few sites have one cookie only.
+const OTHER_COOKIES: &str = "consent=all; _ga=GA1.1.1794243563.1758112038";

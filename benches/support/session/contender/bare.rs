@@ -3,7 +3,7 @@ use std::hint::black_box;
 use axum::{Router, routing::get};
 
 use super::{DONE, somebody};
-use crate::session::path::{BEGIN, LOG_IN, READ, UNTOUCHED, WRITE};
+use crate::session::path::{BEGIN, LOG_IN, LOG_OUT, READ, UNTOUCHED, WRITE};
 
 pub(super) fn router() -> Router {
     Router::new()
@@ -12,6 +12,7 @@ pub(super) fn router() -> Router {
         .route(READ, get(done))
         .route(WRITE, get(done))
         .route(LOG_IN, get(log_in))
+        .route(LOG_OUT, get(done))
 }
 
 async fn done() -> &'static str {

@@ -8,7 +8,7 @@ use portcullis::{
 };
 
 use super::{DONE, somebody};
-use crate::session::path::{BEGIN, LOG_IN, READ, UNTOUCHED, WRITE};
+use crate::session::path::{BEGIN, LOG_IN, LOG_OUT, READ, UNTOUCHED, WRITE};
 
 pub(super) fn router() -> Router {
     Router::new()
@@ -17,6 +17,7 @@ pub(super) fn router() -> Router {
         .route(READ, get(read))
         .route(WRITE, get(write))
         .route(LOG_IN, get(log_in))
+        .route(LOG_OUT, get(log_out))
         .layer(SessionLayer::new(MemoryStore::new()))
 }
 
@@ -45,5 +46,10 @@ async fn write(session: Session) -> Result<&'static str, SessionError> {
 
 async fn log_in(session: Session) -> Result<&'static str, SessionError> {
     session.log_in(Principal::local(somebody())).await?;
+    Ok(DONE)
+}
+
+async fn log_out(session: Session) -> Result<&'static str, SessionError> {
+    session.log_out().await?;
     Ok(DONE)
 }

@@ -4,7 +4,7 @@ use axum::{Router, http::StatusCode, routing::get};
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer, session::Error};
 
 use super::{DONE, somebody};
-use crate::session::path::{BEGIN, LOG_IN, READ, UNTOUCHED, WRITE};
+use crate::session::path::{BEGIN, LOG_IN, LOG_OUT, READ, UNTOUCHED, WRITE};
 
 pub(super) fn router() -> Router {
     Router::new()
@@ -13,6 +13,7 @@ pub(super) fn router() -> Router {
         .route(READ, get(read))
         .route(WRITE, get(write))
         .route(LOG_IN, get(log_in))
+        .route(LOG_OUT, get(log_out))
         .layer(SessionManagerLayer::new(MemoryStore::default()))
 }
 
@@ -42,6 +43,11 @@ async fn write(session: Session) -> Result<&'static str, StatusCode> {
 async fn log_in(session: Session) -> Result<&'static str, StatusCode> {
     session.cycle_id().await.map_err(refused)?;
     session.insert("user", somebody()).await.map_err(refused)?;
+    Ok(DONE)
+}
+
+async fn log_out(session: Session) -> Result<&'static str, StatusCode> {
+    session.flush().await.map_err(refused)?;
     Ok(DONE)
 }
 
