@@ -50,14 +50,24 @@ impl Identity {
     }
 
     /// The same, if it can be told without waiting.
-    pub(crate) fn principal_now(&self) -> Option<Result<Option<Principal>, SessionError>> {
-        if let Some(resolved) = self.0.principal.get() {
-            return Some(Ok(resolved.clone()));
+    fn principal_now(&self) -> Option<Result<Option<Principal>, SessionError>> {
+        match self.0.principal.get() {
+            Some(resolved) => Some(Ok(resolved.clone())),
+            None => self.ask_now(|slot| slot.and_then(|slot| self.resolve(slot))),
         }
+    }
+
+    /// Whether anybody is calling, if it can be told without waiting; nothing is decoded for that.
+    pub(crate) fn is_somebody_now(&self) -> Option<Result<bool, SessionError>> {
+        self.ask_now(|slot| slot.is_some_and(Slot::is_logged_in))
+    }
+
+    /// Asks the session that identifies the caller, once it is loaded; `None` if no session may.
+    fn ask_now<T>(&self, ask: impl FnOnce(Option<&Slot>) -> T) -> Option<Result<T, SessionError>> {
         match (&self.0.authorization, self.session()) {
-            (Authorization::Bearer, _) | (_, None) => Some(Ok(None)),
+            (Authorization::Bearer, _) | (_, None) => Some(Ok(ask(None))),
             (Authorization::Ambient, Some(slot)) => {
-                slot.try_load().map(|loaded| loaded.map(|()| self.resolve(slot)))
+                slot.try_load().map(|loaded| loaded.map(|()| ask(Some(slot))))
             }
         }
     }

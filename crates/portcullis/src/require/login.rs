@@ -9,7 +9,7 @@ use tower_service::Service;
 
 use super::future::ResponseFuture;
 use crate::{
-    identity::{Identity, Principal},
+    identity::Identity,
     reject::{Protocol, Rejection},
     session::SessionError,
 };
@@ -78,12 +78,13 @@ where
         let Some(identity) = request.extensions().get::<Identity>() else {
             return ResponseFuture::rejected(protocol, Rejection::missing_layer("`RequireLogin`"));
         };
-        match identity.principal_now().map(admit) {
+        match identity.is_somebody_now().map(admit) {
             Some(Ok(())) => ResponseFuture::inner(self.inner.call(request)),
             Some(Err(rejection)) => ResponseFuture::rejected(protocol, rejection),
             None => {
                 let identity = identity.clone();
-                let verdict = Box::pin(async move { admit(identity.principal().await) });
+                let verdict =
+                    Box::pin(async move { admit(identity.principal().await.map(|caller| caller.is_some())) });
                 // The polled instance serves the request; its clone is polled anew for the next one.
                 let next = self.inner.clone();
                 ResponseFuture::waiting(verdict, mem::replace(&mut self.inner, next), request, protocol)
@@ -92,10 +93,10 @@ where
     }
 }
 
-fn admit(caller: Result<Option<Principal>, SessionError>) -> Result<(), Rejection> {
-    match caller {
-        Ok(Some(_)) => Ok(()),
-        Ok(None) => Err(Rejection::unauthenticated()),
+fn admit(is_somebody: Result<bool, SessionError>) -> Result<(), Rejection> {
+    match is_somebody {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Rejection::unauthenticated()),
         Err(outage) => Err(Rejection::from(&outage)),
     }
 }

@@ -141,7 +141,7 @@ impl Slot {
         };
         match writes::create(&self.config.store, fresh).await? {
             Created::New((id, snapshot)) => {
-                self.state().moved_to(id, Presence::Live(Box::new(snapshot)));
+                self.state().moved_to(id, Presence::Live(snapshot));
                 self.emit(EventKind::Created);
                 Ok(())
             }

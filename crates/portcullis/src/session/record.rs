@@ -95,7 +95,7 @@ impl Payload {
 
     /// The principal, unless nobody is logged in.
     pub(super) fn principal(&self) -> Option<Principal> {
-        decode_principal(self.principal.clone()).ok()
+        decode_principal(&self.principal)
     }
 
     /// The same session with other data: keys spoken of in `changes` as they say, all others as they are.
@@ -193,39 +193,44 @@ fn encode_principal(principal: &Principal) -> Bytes {
     bytes.freeze()
 }
 
-fn decode_principal(mut bytes: Bytes) -> Result<Principal, Unreadable> {
-    let issuer = take_str(&mut bytes)?;
-    let subject = take_str(&mut bytes)?;
-    let authenticated_at = Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?);
-    let count = bytes.try_get_u32().map_err(|_short| Unreadable)?;
+fn decode_principal(bytes: &[u8]) -> Option<Principal> {
+    let (issuer, bytes) = split_text(bytes)?;
+    let (subject, bytes) = split_text(bytes)?;
+    let (authenticated_at, bytes) = bytes.split_first_chunk::<8>()?;
+    let (count, mut bytes) = bytes.split_first_chunk::<4>()?;
     let mut amr = Vec::new();
-    for _ in 0..count {
-        amr.push(Amr::new(take_str(&mut bytes)?));
+    for _ in 0..u32::from_be_bytes(*count) {
+        let (method, rest) = split_text(bytes)?;
+        amr.push(Amr::new(method.to_owned()));
+        bytes = rest;
     }
-    Ok(Principal::new(IssuerId::new(issuer), subject)
+    let authenticated_at = Timestamp::from_unix_millis(u64::from_be_bytes(*authenticated_at));
+    let principal = Principal::new(IssuerId::new(issuer), subject)
         .with_amr(amr)
-        .with_authenticated_at(authenticated_at))
+        .with_authenticated_at(authenticated_at);
+    bytes.is_empty().then_some(principal)
 }
 
 /// As [`decode_principal`] reads it, without keeping anything: a record whose principal cannot be told must not pass for
 /// nobody's.
 fn principal_is_whole(bytes: &[u8]) -> bool {
     let whole = |bytes| {
-        let bytes = skip_text(skip_text(bytes)?)?;
+        let (_issuer, bytes) = split_text(bytes)?;
+        let (_subject, bytes) = split_text(bytes)?;
         let (_authenticated_at, bytes) = bytes.split_first_chunk::<8>()?;
         let (count, mut bytes) = bytes.split_first_chunk::<4>()?;
         for _ in 0..u32::from_be_bytes(*count) {
-            bytes = skip_text(bytes)?;
+            bytes = split_text(bytes)?.1;
         }
         Some(bytes.is_empty())
     };
     whole(bytes).unwrap_or(false)
 }
 
-fn skip_text(bytes: &[u8]) -> Option<&[u8]> {
+fn split_text(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let (length, bytes) = bytes.split_first_chunk::<4>()?;
     let (text, bytes) = bytes.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
-    std::str::from_utf8(text).is_ok().then_some(bytes)
+    Some((std::str::from_utf8(text).ok()?, bytes))
 }
 
 fn put_text(bytes: &mut BytesMut, text: &[u8]) {
@@ -240,10 +245,6 @@ fn take_text(bytes: &mut Bytes) -> Result<Bytes, Unreadable> {
         return Err(Unreadable);
     }
     Ok(bytes.split_to(length))
-}
-
-fn take_str(bytes: &mut Bytes) -> Result<String, Unreadable> {
-    String::from_utf8(take_text(bytes)?.into()).map_err(|_not_text| Unreadable)
 }
 
 /// Texts of 4 GiB do not fit into any store; one that long is cut in its length and so unreadable, never misread.

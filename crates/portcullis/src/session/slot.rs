@@ -136,6 +136,13 @@ impl Slot {
         self.state().live().and_then(Snapshot::principal)
     }
 
+    /// Whether the stored session is somebody's; it is loaded.
+    pub(crate) fn is_logged_in(&self) -> bool {
+        self.state()
+            .live()
+            .is_some_and(|snapshot| !snapshot.payload.is_anonymous())
+    }
+
     /// Notes that the handler is done, and says whether there is something to commit, or to wait for: an operation of a task
     /// that the handler left behind may need a cookie.
     pub(super) fn respond(&self, outcome: Outcome) -> bool {

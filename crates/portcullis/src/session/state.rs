@@ -56,7 +56,8 @@ pub(super) enum Presence {
     Unknown,
     /// No live session.
     Absent,
-    Live(Box<Snapshot>),
+    /// Not boxed: that would be one more allocation for every read.
+    Live(Snapshot),
 }
 
 /// A wish for a new id.
@@ -166,7 +167,7 @@ impl State {
     pub(super) fn found(&mut self, mut live: impl Iterator<Item = Snapshot>) -> Found {
         let (presence, found) = match (live.next(), live.next()) {
             (None, _) => (Presence::Absent, Found::AtMostOne),
-            (Some(snapshot), None) => (Presence::Live(Box::new(snapshot)), Found::AtMostOne),
+            (Some(snapshot), None) => (Presence::Live(snapshot), Found::AtMostOne),
             (Some(_), Some(_)) => (Presence::Absent, Found::Two),
         };
         self.had_session |= matches!(presence, Presence::Live(_));
@@ -176,7 +177,7 @@ impl State {
 
     /// The session, which was known, is now as in `snapshot`.
     pub(super) fn became(&mut self, snapshot: Snapshot) {
-        self.presence = Presence::Live(Box::new(snapshot));
+        self.presence = Presence::Live(snapshot);
     }
 
     /// The session was ended by somebody else, and what this request wanted of it is void.

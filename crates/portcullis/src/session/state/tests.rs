@@ -45,7 +45,7 @@ fn state(presence: Presence) -> State {
 }
 
 fn live(principal: Option<&Principal>) -> State {
-    state(Presence::Live(Box::new(snapshot(principal, NOON))))
+    state(Presence::Live(snapshot(principal, NOON)))
 }
 
 fn plan_name(state: &State) -> &'static str {
@@ -155,14 +155,14 @@ fn s39_a_session_is_dead_at_its_absolute_end() {
 
 #[test]
 fn s46_the_remaining_time_counts_this_request_and_never_passes_the_absolute_end() {
-    let noted_long_ago = state(Presence::Live(Box::new(snapshot(None, NOON.before(IDLE / 2)))));
+    let noted_long_ago = state(Presence::Live(snapshot(None, NOON.before(IDLE / 2))));
     assert_eq!(
         noted_long_ago.remaining(&Timeouts::default(), NOON).unwrap().idle,
         IDLE
     );
     let mut near_the_end = snapshot(None, NOON);
     near_the_end.payload.header.absolute_end = NOON + Duration::from_secs(5);
-    let remaining = state(Presence::Live(Box::new(near_the_end)))
+    let remaining = state(Presence::Live(near_the_end))
         .remaining(&Timeouts::default(), NOON)
         .unwrap();
     assert_eq!(
