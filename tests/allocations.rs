@@ -57,10 +57,7 @@ fn request(path: &str, cookie: Option<&str>) -> Request<Body> {
         let field = format!("theme=dark; _ga=GA1.2.3; {cookie}; lang=en");
         headers.insert(COOKIE, field.parse().expect("a field value"));
     }
-    let mut request = Request::builder()
-        .uri(path)
-        .body(Body::empty())
-        .expect("a request");
+    let mut request = Request::builder().uri(path).body(Body::empty()).expect("a request");
     *request.headers_mut() = headers;
     request
 }
@@ -86,10 +83,7 @@ fn allocations(router: &mut Router, path: &str, cookie: Option<&str>) -> u64 {
 }
 
 fn logged_in(store: &portcullis::store::SharedStore) -> String {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let mut router = Router::new()
         .route(
             "/",
@@ -99,9 +93,7 @@ fn logged_in(store: &portcullis::store::SharedStore) -> String {
             }),
         )
         .layer(SessionLayer::new(store.clone()));
-    let response = runtime
-        .block_on(async { router.call(request("/", None)).await })
-        .expect("infallible");
+    let response = runtime.block_on(async { router.call(request("/", None)).await }).expect("infallible");
     let jar = Jar::new();
     jar.take_from(response.headers());
     jar.pair().expect("a cookie")
@@ -127,10 +119,7 @@ fn no_path_that_does_not_write_allocates_more_than_six_times_over_bare_axum() {
         let over = allocations(&mut router, path, cookie) - without;
         println!("{name}: +{over}");
         let allowed = ALLOWED + if path == "/required" { OF_A_ROUTE_LAYER } else { 0 };
-        assert!(
-            over <= allowed,
-            "{name}: +{over} over {without}, allowed +{allowed}"
-        );
+        assert!(over <= allowed, "{name}: +{over} over {without}, allowed +{allowed}");
     }
 }
 

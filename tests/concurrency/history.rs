@@ -44,11 +44,7 @@ impl SequentialSpec for OneSession {
 
     fn invoke(&mut self, request: &Request) -> Reply {
         if self.ended {
-            return if *request == Request::LogOut {
-                Reply::Done
-            } else {
-                Reply::Ended
-            };
+            return if *request == Request::LogOut { Reply::Done } else { Reply::Ended };
         }
         match *request {
             Request::Get(key) => Reply::Value(self.data.get(&key).copied()),
@@ -83,14 +79,8 @@ fn s48_s49_every_recorded_history_of_a_session_is_linearizable() {
 /// The tester must be able to say no, or the test above says nothing.
 #[test]
 fn a_lost_update_and_a_revived_session_are_not_linearizable() {
-    let lost = told(&[
-        (Request::Add(0), Reply::Value(Some(1))),
-        (Request::Add(0), Reply::Value(Some(1))),
-    ]);
-    let revived = told(&[
-        (Request::LogOut, Reply::Done),
-        (Request::Get(0), Reply::Value(None)),
-    ]);
+    let lost = told(&[(Request::Add(0), Reply::Value(Some(1))), (Request::Add(0), Reply::Value(Some(1)))]);
+    let revived = told(&[(Request::LogOut, Reply::Done), (Request::Get(0), Reply::Value(None))]);
     assert!(!lost.is_consistent() && !revived.is_consistent());
 }
 
@@ -99,9 +89,7 @@ type History = LinearizabilityTester<usize, OneSession>;
 fn told(steps: &[(Request, Reply)]) -> History {
     let mut history = History::new(OneSession::default());
     for (request, reply) in steps {
-        history
-            .on_invret(0, *request, *reply)
-            .expect("one after the other");
+        history.on_invret(0, *request, *reply).expect("one after the other");
     }
     history
 }
@@ -110,11 +98,7 @@ fn record(dice: &mut Rng) -> History {
     let site = Site::new();
     let jar = Jar::new();
     blocking(async {
-        site.visit(&jar, async |session: Session| {
-            session.log_in(Principal::local("ada")).await
-        })
-        .await
-        .said();
+        site.visit(&jar, async |session: Session| session.log_in(Principal::local("ada")).await).await.said();
     });
     let history = Arc::new(Mutex::new(History::new(OneSession::default())));
     let start = Barrier::new(THREADS);
@@ -126,25 +110,14 @@ fn record(dice: &mut Rng) -> History {
                 start.wait();
                 for at in 0..REQUESTS {
                     let request = draw(&mut dice, thread, at);
-                    history
-                        .lock()
-                        .unwrap()
-                        .on_invoke(thread, request)
-                        .expect("one at a time");
+                    history.lock().unwrap().on_invoke(thread, request).expect("one at a time");
                     let reply = blocking(send(&site, &cookie, request));
-                    history
-                        .lock()
-                        .unwrap()
-                        .on_return(thread, reply)
-                        .expect("asked before");
+                    history.lock().unwrap().on_return(thread, reply).expect("asked before");
                 }
             });
         }
     });
-    Arc::into_inner(history)
-        .expect("all threads are done")
-        .into_inner()
-        .unwrap()
+    Arc::into_inner(history).expect("all threads are done").into_inner().unwrap()
 }
 
 fn draw(dice: &mut Rng, thread: usize, at: usize) -> Request {
@@ -163,30 +136,19 @@ async fn send(site: &Site, cookie: &Jar, request: Request) -> Reply {
     match request {
         Request::Get(key) => {
             let read = async |session: Session| {
-                Ok((
-                    session.principal().await?.is_some(),
-                    session.get(&name(key)).await?,
-                ))
+                Ok((session.principal().await?.is_some(), session.get(&name(key)).await?))
             };
             let (alive, value) = site.visit(&jar, read).await.said();
             if alive { Reply::Value(value) } else { Reply::Ended }
         }
         Request::Insert(key, value) => {
-            let visit = site
-                .visit(&jar, async |session: Session| session.insert(&name(key), value))
-                .await;
+            let visit = site.visit(&jar, async |session: Session| session.insert(&name(key), value)).await;
             // Begun after the end, the change began a session of its own.
-            if visit.status() == 409 || !visit.cookies().is_empty() {
-                Reply::Ended
-            } else {
-                Reply::Done
-            }
+            if visit.status() == 409 || !visit.cookies().is_empty() { Reply::Ended } else { Reply::Done }
         }
         Request::Add(key) => {
             let add = async |session: Session| {
-                session
-                    .update(&name(key), |value: Option<u64>| value.unwrap_or(0) + 1)
-                    .await
+                session.update(&name(key), |value: Option<u64>| value.unwrap_or(0) + 1).await
             };
             let visit = site.visit(&jar, add).await;
             match (&visit.answer, visit.cookies().is_empty()) {
@@ -196,9 +158,7 @@ async fn send(site: &Site, cookie: &Jar, request: Request) -> Reply {
             }
         }
         Request::LogOut => {
-            site.visit(&jar, async |session: Session| session.log_out().await)
-                .await
-                .said();
+            site.visit(&jar, async |session: Session| session.log_out().await).await.said();
             Reply::Done
         }
     }
@@ -209,11 +169,7 @@ fn name(key: u8) -> String {
 }
 
 fn blocking<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .expect("a runtime")
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime").block_on(future)
 }
 
 const ROUNDS: usize = 200;

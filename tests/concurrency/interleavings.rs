@@ -25,32 +25,20 @@ const BEGINNING: u64 = 100;
 
 async fn begun(site: &Site) -> Jar {
     let jar = Jar::new();
-    site.visit(&jar, async |session: Session| {
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
-    site.visit(&jar, async |session: Session| session.insert("count", BEGINNING))
-        .await
-        .said();
+    site.visit(&jar, async |session: Session| session.log_in(Principal::local("ada")).await).await.said();
+    site.visit(&jar, async |session: Session| session.insert("count", BEGINNING)).await.said();
     jar
 }
 
 async fn add(site: &Site, jar: &Jar) -> Done {
-    let add = async |session: Session| {
-        session
-            .update("count", |count: Option<u64>| count.unwrap_or(0) + 1)
-            .await
-    };
+    let add =
+        async |session: Session| session.update("count", |count: Option<u64>| count.unwrap_or(0) + 1).await;
     Done::Added(site.visit(&jar.clone(), add).await.answer.expect("reached"))
 }
 
 async fn set(site: &Site, jar: &Jar, key: usize) -> Done {
-    let visit = site
-        .visit(&jar.clone(), async |session: Session| {
-            session.insert(&format!("key{key}"), key)
-        })
-        .await;
+    let visit =
+        site.visit(&jar.clone(), async |session: Session| session.insert(&format!("key{key}"), key)).await;
     // Begun after the id had changed, the request began a session of its own.
     let told = visit.status() == 409 || !visit.cookies().is_empty();
     let committed = if told { Err(SessionErrorKind::Gone) } else { Ok(()) };
@@ -59,9 +47,7 @@ async fn set(site: &Site, jar: &Jar, key: usize) -> Done {
 
 async fn renew(site: &Site, jar: &Jar) -> Done {
     let jar = jar.clone();
-    site.visit(&jar, async |session: Session| session.renew().await)
-        .await
-        .said();
+    site.visit(&jar, async |session: Session| session.renew().await).await.said();
     Done::Renewed(jar)
 }
 
@@ -79,22 +65,13 @@ async fn updates_of_one_counter_add_up_and_changes_of_different_keys_survive() {
         let done = in_random_order(visitors, seed).await;
         site.store.clear();
         assert!(
-            done.iter()
-                .all(|done| matches!(done, Done::Added(Ok(_)) | Done::Set(_, Ok(())))),
+            done.iter().all(|done| matches!(done, Done::Added(Ok(_)) | Done::Set(_, Ok(())))),
             "seed {seed}: {done:?}"
         );
         site.visit(&jar, async |session: Session| {
-            assert_eq!(
-                session.get::<u64>("count").await?,
-                Some(BEGINNING + 8),
-                "seed {seed}"
-            );
+            assert_eq!(session.get::<u64>("count").await?, Some(BEGINNING + 8), "seed {seed}");
             for key in 0..8 {
-                assert_eq!(
-                    session.get::<usize>(&format!("key{key}")).await?,
-                    Some(key),
-                    "seed {seed}"
-                );
+                assert_eq!(session.get::<usize>(&format!("key{key}")).await?, Some(key), "seed {seed}");
             }
             Ok(())
         })
@@ -117,18 +94,11 @@ async fn no_acknowledged_write_is_lost_to_a_renewal() {
         }
         let done = in_random_order(visitors, seed).await;
         site.store.clear();
-        let living = done.iter().find_map(|done| {
-            if let Done::Renewed(jar) = done {
-                Some(jar)
-            } else {
-                None
-            }
-        });
+        let living =
+            done.iter().find_map(|done| if let Done::Renewed(jar) = done { Some(jar) } else { None });
         let living = living.expect("one renewal");
-        let added = done
-            .iter()
-            .filter(|done| matches!(done, Done::Added(Ok(count)) if *count > BEGINNING))
-            .count();
+        let added =
+            done.iter().filter(|done| matches!(done, Done::Added(Ok(count)) if *count > BEGINNING)).count();
         site.visit(living, async |session: Session| {
             let count = session.get::<u64>("count").await?;
             assert_eq!(count, Some(BEGINNING + added as u64), "seed {seed}: {done:?}");

@@ -23,24 +23,15 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinSet};
 
 fn app() -> Router {
     Router::new()
-        .route(
-            "/login",
-            post(async |session: Session| session.log_in(Principal::local("ada")).await),
-        )
+        .route("/login", post(async |session: Session| session.log_in(Principal::local("ada")).await))
         .route("/logout", post(async |session: Session| session.log_out().await))
         .route("/renew", post(async |session: Session| session.renew().await))
-        .route(
-            "/me",
-            get(async |principal: Principal| principal.subject().to_owned()),
-        )
+        .route("/me", get(async |principal: Principal| principal.subject().to_owned()))
         .route("/add", post(add))
         .route(
             "/count",
             get(async |session: Session| {
-                session
-                    .get::<u64>("count")
-                    .await
-                    .map(|count| count.unwrap_or(0).to_string())
+                session.get::<u64>("count").await.map(|count| count.unwrap_or(0).to_string())
             }),
         )
         .route(
@@ -50,10 +41,7 @@ fn app() -> Router {
         .route(
             "/has/{key}",
             get(async |session: Session, Path(key): Path<String>| {
-                session
-                    .get::<bool>(&key)
-                    .await
-                    .map(|value| value.is_some().to_string())
+                session.get::<bool>(&key).await.map(|value| value.is_some().to_string())
             }),
         )
         .route("/both/{value}", post(both))
@@ -73,9 +61,7 @@ fn app() -> Router {
 }
 
 async fn add(session: Session) -> Result<String, SessionError> {
-    let count = session
-        .update("count", |count: Option<u64>| count.unwrap_or(0) + 1)
-        .await?;
+    let count = session.update("count", |count: Option<u64>| count.unwrap_or(0) + 1).await?;
     Ok(count.to_string())
 }
 
@@ -101,19 +87,14 @@ async fn panics(session: Session) -> Result<(), SessionError> {
 
 async fn logged_in(connection: &mut Connection) -> Jar {
     let jar = Jar::new();
-    assert_eq!(
-        connection.send("POST", "/login", &jar).await.status,
-        StatusCode::OK
-    );
+    assert_eq!(connection.send("POST", "/login", &jar).await.status, StatusCode::OK);
     jar
 }
 
 /// One HTTP/2 connection: a hundred requests under way on each.
 async fn multiplexed(address: std::net::SocketAddr) -> SendRequest<Empty<Bytes>> {
     let stream = TcpStream::connect(address).await.expect("a connection");
-    let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream))
-        .await
-        .expect("HTTP/2");
+    let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await.expect("HTTP/2");
     tokio::spawn(connection);
     sender
 }
@@ -128,18 +109,10 @@ async fn request(
         .method(method)
         .uri(format!("http://127.0.0.1{path}"))
         .header(COOKIE, jar.pair().unwrap_or_default());
-    let response = sender
-        .clone()
-        .send_request(request.body(Empty::new()).expect("a request"))
-        .await
-        .expect("an answer");
+    let response =
+        sender.clone().send_request(request.body(Empty::new()).expect("a request")).await.expect("an answer");
     let status = response.status();
-    let body = response
-        .into_body()
-        .collect()
-        .await
-        .expect("the whole content")
-        .to_bytes();
+    let body = response.into_body().collect().await.expect("the whole content").to_bytes();
     (status, String::from_utf8_lossy(&body).into_owned())
 }
 
@@ -165,17 +138,11 @@ async fn s49_thousands_of_requests_at_once_lose_no_update() {
         }
     }
     let statuses = under_way.join_all().await;
-    assert!(
-        statuses.iter().all(|status| *status == StatusCode::OK),
-        "{statuses:?}"
-    );
+    assert!(statuses.iter().all(|status| *status == StatusCode::OK), "{statuses:?}");
     let count = connection.send("GET", "/count", &jar).await.text();
     assert_eq!(count, (CONNECTIONS * EACH / 2).to_string());
     for key in (1..KEYS).step_by(2) {
-        assert_eq!(
-            connection.send("GET", &format!("/has/{key}"), &jar).await.text(),
-            "true"
-        );
+        assert_eq!(connection.send("GET", &format!("/has/{key}"), &jar).await.text(), "true");
     }
 }
 
@@ -187,16 +154,7 @@ async fn s48_no_slower_request_undoes_a_logout() {
     for round in 0..60 {
         let jar = Arc::new(logged_in(&mut connection).await);
         let mut slower = JoinSet::new();
-        for path in [
-            "/slow-save",
-            "/slow-save",
-            "/add",
-            "/add",
-            "/set/x",
-            "/renew",
-            "/renew",
-            "/both/1",
-        ] {
+        for path in ["/slow-save", "/slow-save", "/add", "/add", "/set/x", "/renew", "/renew", "/both/1"] {
             let jar = jar.as_ref().clone();
             slower.spawn(async move {
                 let mut connection = Connection::to(address).await;
@@ -256,21 +214,10 @@ async fn s55_a_handler_that_panics_leaves_only_what_it_did_at_once() {
         stream.write_all(request.as_bytes()).await.expect("sent");
         let mut answer = Vec::new();
         let closed = tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut answer).await;
-        assert!(
-            closed.is_err() || answer.is_empty(),
-            "the connection ends without an answer"
-        );
+        assert!(closed.is_err() || answer.is_empty(), "the connection ends without an answer");
     }
-    assert_eq!(
-        connection.send("GET", "/count", &jar).await.text(),
-        "20",
-        "updates stay"
-    );
-    assert_eq!(
-        connection.send("GET", "/has/panicked", &jar).await.text(),
-        "false",
-        "inserts do not"
-    );
+    assert_eq!(connection.send("GET", "/count", &jar).await.text(), "20", "updates stay");
+    assert_eq!(connection.send("GET", "/has/panicked", &jar).await.text(), "false", "inserts do not");
 }
 
 /// Any bytes as `Cookie` over a real socket: hyper refuses what is no HTTP, we answer all the rest, and never with a 5xx.
@@ -291,13 +238,7 @@ async fn s21_no_cookie_is_answered_with_a_5xx() {
                 request = request.header(COOKIE, value);
             }
         }
-        let answer = connection
-            .send_raw(request.body(Body::empty()).expect("a request"))
-            .await;
-        assert_eq!(
-            (answer.status, answer.text().as_str()),
-            (StatusCode::OK, "0"),
-            "seed {seed}"
-        );
+        let answer = connection.send_raw(request.body(Body::empty()).expect("a request")).await;
+        assert_eq!((answer.status, answer.text().as_str()), (StatusCode::OK, "0"), "seed {seed}");
     }
 }

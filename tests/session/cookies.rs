@@ -21,10 +21,7 @@ pub(crate) fn key_of(value: &str) -> RecordKey {
     let bits: Vec<bool> = value
         .bytes()
         .flat_map(|byte| {
-            let digit = alphabet
-                .iter()
-                .position(|letter| *letter == byte)
-                .expect("base64url");
+            let digit = alphabet.iter().position(|letter| *letter == byte).expect("base64url");
             (0..6).rev().map(move |bit| digit >> bit & 1 == 1)
         })
         .collect();
@@ -34,11 +31,7 @@ pub(crate) fn key_of(value: &str) -> RecordKey {
         .collect();
     let partition = Partition::new(u16::from_be_bytes([bytes[0], bytes[1]])).unwrap();
     let secret = Secret::from_bytes(bytes[2..].try_into().unwrap());
-    RecordKey::new(
-        Space::Session,
-        partition,
-        Realm::new("session", NAME).record_id(&secret),
-    )
+    RecordKey::new(Space::Session, partition, Realm::new("session", NAME).record_id(&secret))
 }
 
 async fn ask(site: &Site, fields: &[Vec<u8>]) -> Visit<Result<Option<u32>, ()>> {
@@ -57,23 +50,17 @@ async fn ask(site: &Site, fields: &[Vec<u8>]) -> Visit<Result<Option<u32>, ()>> 
 
 async fn begun(site: &Site, value: u32) -> Jar {
     let jar = Jar::new();
-    site.visit(&jar, async |session| session.insert("a", value))
-        .await
-        .said();
+    site.visit(&jar, async |session| session.insert("a", value)).await.said();
     jar
 }
 
 #[tokio::test]
 async fn s1_s3_s13_the_cookie_of_the_shortest_program() {
     let site = Site::new();
-    let visit = site
-        .visit(&Jar::new(), async |session| session.insert("a", 1))
-        .await;
+    let visit = site.visit(&Jar::new(), async |session| session.insert("a", 1)).await;
     let field = &visit.response.headers()[SET_COOKIE];
-    let (value, attributes) = visit.cookies()[0]
-        .split_once("; ")
-        .map(|(a, b)| (a.to_owned(), b.to_owned()))
-        .unwrap();
+    let (value, attributes) =
+        visit.cookies()[0].split_once("; ").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     assert_eq!(attributes, "HttpOnly; SameSite=Lax; Secure; Path=/");
     assert_eq!(value.len(), NAME.len() + 1 + 46);
     assert!(field.is_sensitive());
@@ -84,9 +71,7 @@ async fn s5_plain_http_is_asked_for_by_name() {
     let site = Site::new();
     let layer = SessionLayer::insecure_for_localhost(site.store.clone()).with_clock(site.clock.clone());
     let site = site.with(|_| layer);
-    let visit = site
-        .visit(&Jar::new(), async |session| session.insert("a", 1))
-        .await;
+    let visit = site.visit(&Jar::new(), async |session| session.insert("a", 1)).await;
     assert!(
         visit.cookies()[0].starts_with("sid=")
             && visit.cookies()[0].ends_with("; HttpOnly; SameSite=Lax; Path=/")
@@ -101,13 +86,9 @@ async fn s7_s8_one_field_of_our_name_remains_and_others_stay_byte_for_byte() {
         .serve(Request::new(()), async |session: Session| {
             session.insert("a", 1).unwrap();
             let mut response = Response::new(Vec::new());
-            for field in [
-                "__Host-Http-sid=planted",
-                others[0],
-                others[1],
-                others[2],
-                "__Host-Http-sid=again; Path=/x",
-            ] {
+            for field in
+                ["__Host-Http-sid=planted", others[0], others[1], others[2], "__Host-Http-sid=again; Path=/x"]
+            {
                 response.headers_mut().append(SET_COOKIE, field.parse().unwrap());
             }
             ((), response)
@@ -137,32 +118,20 @@ async fn s14_s15_our_cookie_is_found_over_all_fields_and_among_bad_bytes() {
 #[tokio::test]
 async fn s18_duplicates_of_our_cookie_have_one_defined_outcome() {
     let site = Site::new();
-    let (one, other) = (
-        begun(&site, 1).await.pair().unwrap(),
-        begun(&site, 2).await.pair().unwrap(),
-    );
+    let (one, other) = (begun(&site, 1).await.pair().unwrap(), begun(&site, 2).await.pair().unwrap());
     let dead = begun(&Site::new(), 3).await.pair().unwrap();
     let nonsense = format!("{NAME}=nonsense");
     let rows = [
         ("the same twice", vec![&one, &one], Some(1)),
         ("one live, one dead", vec![&dead, &one], Some(1)),
         ("one dead, one live", vec![&one, &dead], Some(1)),
-        (
-            "malformed ones do not count",
-            vec![&nonsense, &nonsense, &nonsense, &one],
-            Some(1),
-        ),
+        ("malformed ones do not count", vec![&nonsense, &nonsense, &nonsense, &one], Some(1)),
         ("two live", vec![&one, &other], None),
         ("two live, other order", vec![&other, &one], None),
         ("at most two are looked up", vec![&dead, &one, &other], Some(1)),
     ];
     for (name, pairs, expected) in rows {
-        let field = pairs
-            .iter()
-            .map(|pair| pair.as_str())
-            .collect::<Vec<_>>()
-            .join("; ")
-            .into_bytes();
+        let field = pairs.iter().map(|pair| pair.as_str()).collect::<Vec<_>>().join("; ").into_bytes();
         site.store.take_trips();
         assert_eq!(ask(&site, &[field]).await.answer, Some(Ok(expected)), "{name}");
         assert!(site.store.take_trips().total() <= 2, "{name}");
@@ -182,11 +151,7 @@ async fn s20_a_value_of_the_wrong_shape_costs_no_store_call() {
         "__Host-Http-sid=",
     ] {
         site.store.take_trips();
-        assert_eq!(
-            ask(&site, &[pair.as_bytes().to_vec()]).await.answer,
-            Some(Ok(None)),
-            "{pair}"
-        );
+        assert_eq!(ask(&site, &[pair.as_bytes().to_vec()]).await.answer, Some(Ok(None)), "{pair}");
         assert_eq!(site.store.take_trips().total(), 0, "{pair}");
     }
 }
@@ -223,39 +188,24 @@ async fn s27_nothing_in_a_dump_of_the_store_can_be_presented() {
     .said();
     let pair = jar.pair().unwrap();
     let value = pair.split_once('=').unwrap().1;
-    let record = site
-        .store
-        .load(&key_of(value), Freshness::Strong)
-        .await
-        .unwrap()
-        .expect("where the docs say");
+    let record =
+        site.store.load(&key_of(value), Freshness::Strong).await.unwrap().expect("where the docs say");
     let dump = format!("{record:?}").into_bytes();
-    assert!(
-        !dump
-            .windows(8)
-            .any(|window| value.as_bytes().windows(8).any(|secret| secret == window))
-    );
+    assert!(!dump.windows(8).any(|window| value.as_bytes().windows(8).any(|secret| secret == window)));
     let id = *record.key.id().bytes();
     let presented = Jar::with(format!("{NAME}={}", as_credential(&record.key, id)));
-    let found = site
-        .visit(&presented, async |session| session.principal().await)
-        .await
-        .said();
+    let found = site.visit(&presented, async |session| session.principal().await).await.said();
     assert_eq!(found, None, "a record's id opens nothing");
 }
 
 fn as_credential(key: &RecordKey, secret: [u8; 32]) -> String {
     let bytes = [key.partition().number().to_be_bytes().as_slice(), &secret].concat();
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let bits: Vec<bool> = bytes
-        .iter()
-        .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1))
-        .collect();
+    let bits: Vec<bool> =
+        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();
     bits.chunks(6)
         .map(|bits| {
-            (0..6).fold(0, |digit, at| {
-                digit << 1 | usize::from(bits.get(at).copied().unwrap_or(false))
-            })
+            (0..6).fold(0, |digit, at| digit << 1 | usize::from(bits.get(at).copied().unwrap_or(false)))
         })
         .map(|digit| char::from(alphabet[digit]))
         .collect()
@@ -276,10 +226,7 @@ fn s15_s20_s21_any_bytes_in_any_fields_are_harmless() {
         "[A-Za-z0-9_-]{46}".prop_map(|value| format!("; {NAME}={value}; ").into_bytes()),
     ];
     let fields = vec(vec(piece, 0..6).prop_map(|pieces| pieces.concat()), 0..6);
-    let mut runner = TestRunner::new(ProptestConfig {
-        cases: 2_000,
-        ..ProptestConfig::default()
-    });
+    let mut runner = TestRunner::new(ProptestConfig { cases: 2_000, ..ProptestConfig::default() });
     runner
         .run(&fields, |fields| {
             site.store.take_trips();
@@ -318,10 +265,7 @@ async fn s21_64_kib_and_10_000_pairs_are_answered() {
         vec![[vec![b'a'; 65_536], b"; ".to_vec(), ours.clone()].concat()],
         vec![[b"a=1; ".repeat(10_000), ours.clone()].concat()],
         vec![[format!("{NAME}=x; ").repeat(10_000).into_bytes(), ours.clone()].concat()],
-        (0..1_000)
-            .map(|_| b"a=1".to_vec())
-            .chain([ours.clone()])
-            .collect(),
+        (0..1_000).map(|_| b"a=1".to_vec()).chain([ours.clone()]).collect(),
     ];
     for fields in rows {
         assert_eq!(ask(&site, &fields).await.answer, Some(Ok(Some(7))));
@@ -332,13 +276,6 @@ async fn s21_64_kib_and_10_000_pairs_are_answered() {
 async fn a_cookie_of_another_name_is_not_ours() {
     let site = Site::new();
     let jar = begun(&site, 1).await;
-    let cart = site
-        .clone()
-        .with(|layer| layer.with_cookie(CookieSettings::named("cart").unwrap()));
-    assert_eq!(
-        cart.visit(&jar, async |session| session.get::<u32>("a").await)
-            .await
-            .said(),
-        None
-    );
+    let cart = site.clone().with(|layer| layer.with_cookie(CookieSettings::named("cart").unwrap()));
+    assert_eq!(cart.visit(&jar, async |session| session.get::<u32>("a").await).await.said(), None);
 }

@@ -21,16 +21,9 @@ async fn call(site: &Site, content_type: &str, cookie: Option<&str>, answer: &'s
     let service = service_fn(move |request: Request<()>| async move {
         let session = Session::of(request.extensions().get::<Identity>().unwrap()).unwrap();
         session.insert("called", 1).unwrap();
-        Ok::<_, Infallible>(
-            Response::builder()
-                .header("grpc-status", answer)
-                .body(())
-                .unwrap(),
-        )
+        Ok::<_, Infallible>(Response::builder().header("grpc-status", answer).body(()).unwrap())
     });
-    let mut request = Request::builder()
-        .method("POST")
-        .header(CONTENT_TYPE, content_type);
+    let mut request = Request::builder().method("POST").header(CONTENT_TYPE, content_type);
     if let Some(cookie) = cookie {
         request = request.header(COOKIE, cookie);
     }
@@ -40,26 +33,13 @@ async fn call(site: &Site, content_type: &str, cookie: Option<&str>, answer: &'s
 
 async fn logged_in(site: &Site) -> String {
     let jar = Jar::new();
-    site.visit(&jar, async |session| {
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
+    site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
     jar.pair().unwrap()
 }
 
 fn status_of(response: &Response<()>) -> (u16, &str, &str) {
-    let field = |name: &str| {
-        response
-            .headers()
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
-    };
-    (
-        response.status().as_u16(),
-        field("grpc-status"),
-        field("content-type"),
-    )
+    let field = |name: &str| response.headers().get(name).map_or("", |value| value.to_str().unwrap());
+    (response.status().as_u16(), field("grpc-status"), field("content-type"))
 }
 
 #[tokio::test]
@@ -76,21 +56,12 @@ async fn s90_refusals_are_grpc_statuses_in_trailers_only_form() {
         assert_eq!(status_of(&unauthenticated), (200, "16", answered));
         assert!(!unauthenticated.headers()["grpc-message"].is_empty());
 
-        site.store
-            .fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
-        assert_eq!(
-            status_of(&call(&site, asked, Some(&cookie), "0").await),
-            (200, "14", answered)
-        );
+        site.store.fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
+        assert_eq!(status_of(&call(&site, asked, Some(&cookie), "0").await), (200, "14", answered));
         site.store.clear();
-        site.store
-            .fail([Operation::Replace], Fault::refused(StoreErrorKind::Unavailable));
+        site.store.fail([Operation::Replace], Fault::refused(StoreErrorKind::Unavailable));
         let commit_failed = call(&site, asked, Some(&cookie), "0").await;
-        assert_eq!(
-            status_of(&commit_failed),
-            (200, "14", answered),
-            "a commit that fails"
-        );
+        assert_eq!(status_of(&commit_failed), (200, "14", answered), "a commit that fails");
         site.store.clear();
     }
     assert_eq!(call(&site, "application/json", None, "0").await.status(), 401);
@@ -101,11 +72,9 @@ async fn a_grpc_status_other_than_ok_in_the_headers_drops_the_changes() {
     let site = Site::new();
     let cookie = logged_in(&site).await;
     let called = async || {
-        site.visit(&Jar::with(cookie.clone()), async |session| {
-            session.get::<u32>("called").await
-        })
-        .await
-        .said()
+        site.visit(&Jar::with(cookie.clone()), async |session| session.get::<u32>("called").await)
+            .await
+            .said()
     };
     call(&site, "application/grpc", Some(&cookie), "5").await;
     assert_eq!(called().await, None);

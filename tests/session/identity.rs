@@ -24,20 +24,13 @@ use tower::ServiceExt;
 
 async fn logged_in(site: &Site) -> Jar {
     let jar = Jar::new();
-    site.visit(&jar, async |session| {
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
+    site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
     jar
 }
 
 fn routes() -> Router {
     Router::new()
-        .route(
-            "/required",
-            get(|principal: Principal| async move { principal.subject().to_owned() }),
-        )
+        .route("/required", get(|principal: Principal| async move { principal.subject().to_owned() }))
         .route(
             "/optional",
             get(|principal: Option<Principal>| async move {
@@ -99,12 +92,8 @@ async fn s81_with_a_bearer_token_the_session_never_identifies_the_caller() {
     let site = Site::new();
     let cookie = logged_in(&site).await.pair().unwrap();
     let app = routes().layer(site.layer.clone());
-    let rows = [
-        ("Bearer some.token.here", 401),
-        ("bearer x", 401),
-        ("Basic YWRhOng=", 200),
-        ("Unknown x", 200),
-    ];
+    let rows =
+        [("Bearer some.token.here", 401), ("bearer x", 401), ("Basic YWRhOng=", 200), ("Unknown x", 200)];
     for (authorization, status) in rows {
         for path in ["/required", "/layered"] {
             let (answered, _) = ask(app.clone(), path, Some(&cookie), Some(authorization)).await;
@@ -120,8 +109,7 @@ async fn s54_an_outage_is_a_503_and_never_nobody() {
     let site = Site::new();
     let cookie = logged_in(&site).await.pair().unwrap();
     let app = routes().layer(site.layer.clone());
-    site.store
-        .fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
+    site.store.fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
     for path in ["/required", "/optional", "/layered", "/state"] {
         assert_eq!(ask(app.clone(), path, Some(&cookie), None).await.0, 503, "{path}");
     }
@@ -136,10 +124,7 @@ async fn require_login_waits_for_a_store_that_is_slow() {
     let cookie = logged_in(&site).await.pair().unwrap();
     site.store.interleave(3, 3);
     let app = routes().layer(site.layer.clone());
-    assert_eq!(
-        ask(app.clone(), "/layered", Some(&cookie), None).await,
-        (200, "in".to_owned())
-    );
+    assert_eq!(ask(app.clone(), "/layered", Some(&cookie), None).await, (200, "in".to_owned()));
     assert_eq!(ask(app, "/layered", None, None).await.0, 401);
 }
 
@@ -150,41 +135,23 @@ async fn a_missing_layer_is_a_500_that_says_which_way_to_move_it() {
         assert_eq!(status, 500);
         assert!(body.contains("SessionLayer"), "{body}");
     }
-    let misplaced = Router::new()
-        .route("/", get(|| async { "in" }))
-        .layer(Site::new().layer)
-        .layer(RequireLogin::new());
+    let misplaced =
+        Router::new().route("/", get(|| async { "in" })).layer(Site::new().layer).layer(RequireLogin::new());
     let response = misplaced.oneshot(Request::new(Body::empty())).await.unwrap();
     assert_eq!(response.status(), 500);
-    assert!(
-        response
-            .extensions()
-            .get::<Rejection>()
-            .unwrap()
-            .to_string()
-            .contains("outside of what asks")
-    );
+    assert!(response.extensions().get::<Rejection>().unwrap().to_string().contains("outside of what asks"));
 }
 
 #[tokio::test]
 async fn two_session_layers_around_one_route_are_a_500_that_names_both() {
     let (one, other) = (Site::new(), Site::new());
     let cart = other.layer.with_cookie(CookieSettings::named("cart").unwrap());
-    let app = Router::new()
-        .route("/", get(|| async { "in" }))
-        .layer(cart)
-        .layer(one.layer);
+    let app = Router::new().route("/", get(|| async { "in" })).layer(cart).layer(one.layer);
     let response = app.oneshot(Request::new(Body::empty())).await.unwrap();
     let rejection = response.extensions().get::<Rejection>().unwrap();
-    assert_eq!(
-        (response.status().as_u16(), rejection.kind()),
-        (500, RejectionKind::Internal)
-    );
+    assert_eq!((response.status().as_u16(), rejection.kind()), (500, RejectionKind::Internal));
     let names = ["__Host-Http-sid", "__Host-Http-cart"];
-    assert!(
-        names.iter().all(|name| rejection.to_string().contains(name)),
-        "{rejection}"
-    );
+    assert!(names.iter().all(|name| rejection.to_string().contains(name)), "{rejection}");
 }
 
 #[tokio::test]
@@ -192,19 +159,8 @@ async fn an_id_of_one_realm_is_unknown_in_another() {
     let site = Site::new();
     let jar = logged_in(&site).await;
     let forum = site.clone().with(|layer| layer.with_realm("forum"));
-    assert!(
-        forum
-            .visit(&jar, async |session| session.principal().await)
-            .await
-            .said()
-            .is_none()
-    );
-    assert!(
-        site.visit(&jar, async |session| session.principal().await)
-            .await
-            .said()
-            .is_some()
-    );
+    assert!(forum.visit(&jar, async |session| session.principal().await).await.said().is_none());
+    assert!(site.visit(&jar, async |session| session.principal().await).await.said().is_some());
 }
 
 #[tokio::test]
@@ -217,27 +173,11 @@ async fn events_name_the_session_by_its_public_handle() {
         layer.with_event_hook(move |event| ear.lock().unwrap().push((event.kind().name(), event.session())))
     });
     let jar = Jar::new();
-    site.visit(&jar, async |session| session.insert("a", 1))
-        .await
-        .said();
-    site.visit(&jar, async |session| {
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
-    let handle = site
-        .visit(&jar, async |session| session.public_handle().await)
-        .await
-        .said();
-    site.visit(&jar, async |session| session.renew().await)
-        .await
-        .said();
-    assert_eq!(
-        site.visit(&jar, async |session| session.public_handle().await)
-            .await
-            .said(),
-        handle
-    );
+    site.visit(&jar, async |session| session.insert("a", 1)).await.said();
+    site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
+    let handle = site.visit(&jar, async |session| session.public_handle().await).await.said();
+    site.visit(&jar, async |session| session.renew().await).await.said();
+    assert_eq!(site.visit(&jar, async |session| session.public_handle().await).await.said(), handle);
     site.visit(&jar, async |session: Session| {
         session.principal().await?;
         session.log_out().await
@@ -246,17 +186,6 @@ async fn events_name_the_session_by_its_public_handle() {
     .said();
     let heard = heard.lock().unwrap().clone();
     let names: Vec<&str> = heard.iter().map(|(name, _)| *name).collect();
-    assert_eq!(
-        names,
-        [
-            "session.created",
-            "session.logged_in",
-            "session.renewed",
-            "session.logged_out"
-        ]
-    );
-    assert!(
-        heard[1..].iter().all(|(_, session)| *session == handle),
-        "{heard:?}"
-    );
+    assert_eq!(names, ["session.created", "session.logged_in", "session.renewed", "session.logged_out"]);
+    assert!(heard[1..].iter().all(|(_, session)| *session == handle), "{heard:?}");
 }

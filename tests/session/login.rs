@@ -14,30 +14,21 @@ fn ada() -> Principal {
 
 async fn with_cart(site: &Site) -> Jar {
     let jar = Jar::new();
-    site.visit(&jar, async |session| session.insert("cart", 1))
-        .await
-        .said();
+    site.visit(&jar, async |session| session.insert("cart", 1)).await.said();
     jar
 }
 
 async fn log_in(site: &Site, jar: &Jar, principal: Principal) {
-    site.visit(jar, async |session| session.log_in(principal).await)
-        .await
-        .said();
+    site.visit(jar, async |session| session.log_in(principal).await).await.said();
 }
 
 async fn subject(site: &Site, jar: &Jar) -> Option<String> {
-    let principal = site
-        .visit(&jar.clone(), async |session| session.principal().await)
-        .await
-        .said();
+    let principal = site.visit(&jar.clone(), async |session| session.principal().await).await.said();
     principal.map(|principal| principal.subject().to_owned())
 }
 
 async fn cart(site: &Site, jar: &Jar) -> Option<u32> {
-    site.visit(&jar.clone(), async |session| session.get("cart").await)
-        .await
-        .said()
+    site.visit(&jar.clone(), async |session| session.get("cart").await).await.said()
 }
 
 #[tokio::test]
@@ -49,10 +40,7 @@ async fn s33_a_login_changes_the_id_and_the_old_one_is_dead_at_once() {
     assert_ne!(victim.pair(), planted.pair());
     assert_eq!(subject(&site, &victim).await.as_deref(), Some("ada"));
     assert_eq!(cart(&site, &victim).await, Some(1), "the cart comes along");
-    assert_eq!(
-        (subject(&site, &planted).await, cart(&site, &planted).await),
-        (None, None)
-    );
+    assert_eq!((subject(&site, &planted).await, cart(&site, &planted).await), (None, None));
 }
 
 #[tokio::test]
@@ -73,10 +61,7 @@ async fn s35_a_login_of_another_subject_drops_the_data() {
     let jar = with_cart(&site).await;
     log_in(&site, &jar, ada()).await;
     log_in(&site, &jar, Principal::local("alan")).await;
-    assert_eq!(
-        (subject(&site, &jar).await.as_deref(), cart(&site, &jar).await),
-        (Some("alan"), None)
-    );
+    assert_eq!((subject(&site, &jar).await.as_deref(), cart(&site, &jar).await), (Some("alan"), None));
 }
 
 #[tokio::test]
@@ -96,9 +81,7 @@ async fn s51_an_unknown_id_is_not_answered_with_a_deletion() {
     let site = Site::new();
     let elsewhere = Site::new();
     let stale = with_cart(&elsewhere).await;
-    let visit = site
-        .visit(&stale, async |session| session.get::<u32>("cart").await)
-        .await;
+    let visit = site.visit(&stale, async |session| session.get::<u32>("cart").await).await;
     assert!(visit.cookies().is_empty());
 }
 
@@ -110,18 +93,12 @@ async fn a_login_is_not_cancelled_by_a_later_write_of_the_handler() {
     site.visit(&jar, async |session: Session| {
         session.log_in(ada()).await?;
         session.insert("cart", 7)?;
-        session
-            .update("visits", |visits: Option<u32>| visits.unwrap_or(0) + 1)
-            .await
-            .map(|_| ())
+        session.update("visits", |visits: Option<u32>| visits.unwrap_or(0) + 1).await.map(|_| ())
     })
     .await
     .said();
     assert_ne!(jar.pair(), before.pair());
-    assert_eq!(
-        (subject(&site, &jar).await.as_deref(), cart(&site, &jar).await),
-        (Some("ada"), Some(7))
-    );
+    assert_eq!((subject(&site, &jar).await.as_deref(), cart(&site, &jar).await), (Some("ada"), Some(7)));
 }
 
 #[tokio::test]
@@ -132,15 +109,8 @@ async fn the_principal_keeps_its_time_and_means() {
     log_in(&site, &jar, ada()).await;
     let at = site.clock.now();
     site.clock.advance(std::time::Duration::from_secs(60));
-    let principal = site
-        .visit(&jar, async |session| session.principal().await)
-        .await
-        .said()
-        .unwrap();
-    assert_eq!(
-        (principal.authenticated_at(), principal.amr()),
-        (Some(at), &[Amr::PASSWORD][..])
-    );
+    let principal = site.visit(&jar, async |session| session.principal().await).await.said().unwrap();
+    assert_eq!((principal.authenticated_at(), principal.amr()), (Some(at), &[Amr::PASSWORD][..]));
 }
 
 #[tokio::test]
@@ -149,15 +119,7 @@ async fn a_login_joins_the_owners_index() {
     log_in(&site, &Jar::new(), ada()).await;
     log_in(&site, &Jar::new(), ada()).await;
     let owner = Owner::new(ada().issuer().as_str(), "ada");
-    assert_eq!(
-        site.store
-            .list(&owner, Space::Session, Page::first(10))
-            .await
-            .unwrap()
-            .records
-            .len(),
-        2
-    );
+    assert_eq!(site.store.list(&owner, Space::Session, Page::first(10)).await.unwrap().records.len(), 2);
 }
 
 /// A write that commits between the copy and the removal of the old record is copied again.
@@ -171,9 +133,7 @@ async fn a_write_that_races_with_a_login_is_not_lost() {
         let (login, write) = tokio::join!(
             site.visit(&jar, async |session| session.log_in(ada()).await),
             site.visit(&writer, async |session| {
-                session
-                    .update("cart", |cart: Option<u32>| cart.unwrap_or(0) + 1)
-                    .await
+                session.update("cart", |cart: Option<u32>| cart.unwrap_or(0) + 1).await
             }),
         );
         site.store.clear();
@@ -186,11 +146,9 @@ async fn a_write_that_races_with_a_login_is_not_lost() {
                 "seed {seed}"
             ),
             Ok(stored) => assert_eq!((stored, cart(&site, &jar).await), (2, Some(2)), "seed {seed}"),
-            Err(told) => assert_eq!(
-                (told, cart(&site, &jar).await),
-                (SessionErrorKind::Gone, Some(1)),
-                "seed {seed}"
-            ),
+            Err(told) => {
+                assert_eq!((told, cart(&site, &jar).await), (SessionErrorKind::Gone, Some(1)), "seed {seed}")
+            }
         }
     }
 }
@@ -203,29 +161,18 @@ async fn s39_a_renewal_keeps_data_principal_and_absolute_end() {
     log_in(&site, &jar, ada()).await;
     let before = jar.clone();
     site.clock.advance(Duration::from_secs(1_800));
-    site.visit(&jar, async |session| session.renew().await)
-        .await
-        .said();
+    site.visit(&jar, async |session| session.renew().await).await.said();
     assert_ne!(jar.pair(), before.pair());
-    assert_eq!(
-        (subject(&site, &jar).await.as_deref(), cart(&site, &jar).await),
-        (Some("ada"), Some(1))
-    );
+    assert_eq!((subject(&site, &jar).await.as_deref(), cart(&site, &jar).await), (Some("ada"), Some(1)));
     assert_eq!(subject(&site, &before).await, None);
-    let left = site
-        .visit(&jar, async |session| session.expires_in().await)
-        .await
-        .said()
-        .unwrap();
+    let left = site.visit(&jar, async |session| session.expires_in().await).await.said().unwrap();
     assert_eq!(left.absolute, Duration::from_secs(24 * 3_600 - 1_800));
 }
 
 #[tokio::test]
 async fn a_renewal_of_nobodys_session_does_nothing() {
     let site = Site::new();
-    let visit = site
-        .visit(&Jar::new(), async |session| session.renew().await)
-        .await;
+    let visit = site.visit(&Jar::new(), async |session| session.renew().await).await;
     assert!(visit.cookies().is_empty());
     assert_eq!(site.store.trips().of(Operation::Create), 0);
 }
@@ -240,20 +187,10 @@ async fn a_renewal_does_not_survive_a_revocation_of_everything() {
     let visit = site
         .visit(&jar, async |session: Session| {
             session.renew().await?;
-            site.store
-                .remove_all(&owner, &[Space::Session])
-                .await
-                .expect("no fault is set");
+            site.store.remove_all(&owner, &[Space::Session]).await.expect("no fault is set");
             Ok(())
         })
         .await;
     assert_eq!((visit.status(), visit.cookies()), (409, vec![]));
-    assert!(
-        site.store
-            .list(&owner, Space::Session, Page::first(10))
-            .await
-            .unwrap()
-            .records
-            .is_empty()
-    );
+    assert!(site.store.list(&owner, Space::Session, Page::first(10)).await.unwrap().records.is_empty());
 }

@@ -8,25 +8,16 @@ use support::{Jar, Site};
 
 async fn logged_in(site: &Site) -> Jar {
     let jar = Jar::new();
-    site.visit(&jar, async |session| {
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
+    site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
     jar
 }
 
 async fn log_out(site: &Site, jar: &Jar) {
-    site.visit(jar, async |session| session.log_out().await)
-        .await
-        .said();
+    site.visit(jar, async |session| session.log_out().await).await.said();
 }
 
 async fn is_logged_in(site: &Site, jar: &Jar) -> bool {
-    site.visit(&jar.clone(), async |session| session.principal().await)
-        .await
-        .said()
-        .is_some()
+    site.visit(&jar.clone(), async |session| session.principal().await).await.said().is_some()
 }
 
 #[tokio::test]
@@ -100,9 +91,7 @@ async fn s48_a_logout_with_the_cookie_from_before_a_renewal_ends_what_the_renewa
     let jar = logged_in(&site).await;
     let before = jar.clone();
     for _ in 0..3 {
-        site.visit(&jar, async |session| session.renew().await)
-            .await
-            .said();
+        site.visit(&jar, async |session| session.renew().await).await.said();
     }
     log_out(&site, &before).await;
     assert!(!is_logged_in(&site, &jar).await, "through three renewals");
@@ -113,11 +102,7 @@ async fn s48_the_same_after_a_second_login() {
     let site = Site::new();
     let jar = logged_in(&site).await;
     let before = jar.clone();
-    site.visit(&jar, async |session| {
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
+    site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
     log_out(&site, &before).await;
     assert!(!is_logged_in(&site, &jar).await);
 }
@@ -127,15 +112,9 @@ async fn s48_the_same_after_a_second_login() {
 async fn the_id_from_before_a_first_login_ends_nothing() {
     let site = Site::new();
     let planted = Jar::new();
-    site.visit(&planted, async |session| session.insert("cart", 1))
-        .await
-        .said();
+    site.visit(&planted, async |session| session.insert("cart", 1)).await.said();
     let victim = planted.clone();
-    site.visit(&victim, async |session| {
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
+    site.visit(&victim, async |session| session.log_in(Principal::local("ada")).await).await.said();
     log_out(&site, &planted).await;
     assert!(is_logged_in(&site, &victim).await);
 }
@@ -184,10 +163,7 @@ async fn what_comes_after_a_logout_begins_a_new_anonymous_session() {
     assert_ne!(jar.pair(), before.pair());
     let seen = site
         .visit(&jar, async |session| {
-            Ok((
-                session.get::<u32>("dropped").await?,
-                session.get::<String>("flash").await?,
-            ))
+            Ok((session.get::<u32>("dropped").await?, session.get::<String>("flash").await?))
         })
         .await
         .said();

@@ -14,25 +14,13 @@ use support::{Jar, Site};
 type Handler = fn(Session) -> std::pin::Pin<Box<dyn Future<Output = Result<(), SessionError>>>>;
 
 const HANDLERS: [(&str, Handler); 7] = [
-    ("get", |session| {
-        Box::pin(async move { session.get::<u32>("a").await.map(|_| ()) })
-    }),
-    ("insert", |session| {
-        Box::pin(async move { session.insert("a", 2) })
-    }),
-    ("update", |session| {
-        Box::pin(async move { session.update("a", |_: Option<u32>| 2).await.map(|_| ()) })
-    }),
-    ("log_in", |session| {
-        Box::pin(async move { session.log_in(Principal::local("alan")).await })
-    }),
+    ("get", |session| Box::pin(async move { session.get::<u32>("a").await.map(|_| ()) })),
+    ("insert", |session| Box::pin(async move { session.insert("a", 2) })),
+    ("update", |session| Box::pin(async move { session.update("a", |_: Option<u32>| 2).await.map(|_| ()) })),
+    ("log_in", |session| Box::pin(async move { session.log_in(Principal::local("alan")).await })),
     ("renew", |session| Box::pin(async move { session.renew().await })),
-    ("log_out", |session| {
-        Box::pin(async move { session.log_out().await })
-    }),
-    ("principal", |session| {
-        Box::pin(async move { session.principal().await.map(|_| ()) })
-    }),
+    ("log_out", |session| Box::pin(async move { session.log_out().await })),
+    ("principal", |session| Box::pin(async move { session.principal().await.map(|_| ()) })),
 ];
 
 async fn logged_in(site: &Site) -> Jar {
@@ -48,10 +36,7 @@ async fn logged_in(site: &Site) -> Jar {
 
 async fn state(site: &Site, jar: &Jar) -> (Option<String>, Option<u32>) {
     site.visit(&jar.clone(), async |session: Session| {
-        let subject = session
-            .principal()
-            .await?
-            .map(|principal| principal.subject().to_owned());
+        let subject = session.principal().await?.map(|principal| principal.subject().to_owned());
         Ok((subject, session.get("a").await?))
     })
     .await
@@ -67,8 +52,7 @@ async fn s54_a_failing_store_is_a_503_that_touches_no_cookie_and_recovers() {
     for (name, handler) in HANDLERS {
         let site = Site::new();
         let jar = logged_in(&site).await;
-        site.store
-            .fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
+        site.store.fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
         let visit = site.visit(&jar, handler).await;
         assert_eq!((visit.status(), visit.cookies()), (503, vec![]), "{name}");
         assert_eq!(visit.field("retry-after"), Some("1"), "{name}");
@@ -86,11 +70,7 @@ async fn s54_a_hanging_store_is_a_503_within_the_deadline() {
         let begun = tokio::time::Instant::now();
         let visit = site.visit(&jar, handler).await;
         assert_eq!((visit.status(), visit.cookies()), (503, vec![]), "{name}");
-        assert!(
-            begun.elapsed() <= Duration::from_millis(710),
-            "{name}: {:?}",
-            begun.elapsed()
-        );
+        assert!(begun.elapsed() <= Duration::from_millis(710), "{name}: {:?}", begun.elapsed());
         site.store.clear();
         assert_eq!(state(&site, &jar).await, ada(), "{name}: nothing was lost");
     }
@@ -117,22 +97,12 @@ async fn one_lost_answer_of_a_write_is_resolved_by_asking_again() {
         site.store.clear();
         site.store.fail_next(1, [Operation::Create], fault);
         site.store.fail_next(1, [Operation::Remove], fault);
-        site.visit(&jar, async |session| {
-            session.log_in(Principal::local("ada")).await
-        })
-        .await
-        .said();
+        site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
         site.store.clear();
-        assert_eq!(
-            site.visit(&jar, add).await.said(),
-            3,
-            "{lost} at login: the session came along"
-        );
+        assert_eq!(site.visit(&jar, add).await.said(), 3, "{lost} at login: the session came along");
         site.store.fail_next(1, [Operation::Remove], fault);
         let before = jar.clone();
-        site.visit(&jar, async |session| session.log_out().await)
-            .await
-            .said();
+        site.visit(&jar, async |session| session.log_out().await).await.said();
         site.store.clear();
         assert_eq!(state(&site, &before).await.0, None, "{lost} of remove");
     }
@@ -145,9 +115,7 @@ async fn no_loss_of_answers_makes_an_update_count_twice() {
     for seed in 0..60 {
         let site = Site::new();
         let jar = Jar::new();
-        site.visit(&jar, async |session| session.insert("n", 0))
-            .await
-            .said();
+        site.visit(&jar, async |session| session.insert("n", 0)).await.said();
         let losses = [
             Fault::request_lost(StoreErrorKind::Timeout),
             Fault::answer_lost(StoreErrorKind::Unavailable),
@@ -178,11 +146,7 @@ async fn no_loss_of_answers_makes_an_update_count_twice() {
             }
         }
         site.store.clear();
-        let n = site
-            .visit(&jar, async |session| session.get::<u32>("n").await)
-            .await
-            .said()
-            .unwrap();
+        let n = site.visit(&jar, async |session| session.get::<u32>("n").await).await.said().unwrap();
         assert!(
             (acknowledged..=acknowledged + unclear).contains(&n),
             "seed {seed}: {acknowledged} + {unclear} < {n}"
@@ -195,12 +159,8 @@ async fn no_loss_of_answers_makes_an_update_count_twice() {
 async fn an_outage_that_the_handler_turns_into_its_own_5xx_still_says_when_to_come_back() {
     let site = Site::new();
     let jar = logged_in(&site).await;
-    site.store
-        .fail([Operation::Load], Fault::refused(StoreErrorKind::Unavailable));
-    let request = Request::builder()
-        .header(COOKIE, jar.pair().unwrap())
-        .body(())
-        .unwrap();
+    site.store.fail([Operation::Load], Fault::refused(StoreErrorKind::Unavailable));
+    let request = Request::builder().header(COOKIE, jar.pair().unwrap()).body(()).unwrap();
     let visit = site
         .serve(request, async |session| {
             let failed = session.get::<u32>("a").await.is_err();
@@ -218,11 +178,8 @@ async fn a_touch_that_fails_does_not_fail_the_response() {
     let site = Site::new();
     let jar = logged_in(&site).await;
     site.clock.advance(Duration::from_secs(600));
-    site.store
-        .fail([Operation::Extend], Fault::refused(StoreErrorKind::Unavailable));
-    let visit = site
-        .visit(&jar, async |session| session.get::<u32>("a").await)
-        .await;
+    site.store.fail([Operation::Extend], Fault::refused(StoreErrorKind::Unavailable));
+    let visit = site.visit(&jar, async |session| session.get::<u32>("a").await).await;
     assert_eq!(visit.status(), 200);
     assert_eq!(visit.said(), Some(1));
 }
@@ -231,21 +188,15 @@ async fn a_touch_that_fails_does_not_fail_the_response() {
 async fn s52_a_redirect_never_outruns_its_save() {
     let site = Site::new();
     let jar = logged_in(&site).await;
-    site.store
-        .fail([Operation::Replace], Fault::refused(StoreErrorKind::Unavailable));
+    site.store.fail([Operation::Replace], Fault::refused(StoreErrorKind::Unavailable));
     let visit = site
-        .visit_answering(&jar, StatusCode::SEE_OTHER, async |session: Session| {
-            session.insert("a", 9)
-        })
+        .visit_answering(&jar, StatusCode::SEE_OTHER, async |session: Session| session.insert("a", 9))
         .await;
     assert_eq!(visit.status(), 503);
 }
 
 async fn futures_of<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    let mut pending: Vec<_> = futures
-        .into_iter()
-        .map(|future| (Box::pin(future), None))
-        .collect();
+    let mut pending: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
     std::future::poll_fn(|context| {
         let mut waiting = false;
         for (future, done) in pending.iter_mut().filter(|(_, done)| done.is_none()) {
@@ -254,11 +205,7 @@ async fn futures_of<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::O
                 std::task::Poll::Pending => waiting = true,
             }
         }
-        if waiting {
-            std::task::Poll::Pending
-        } else {
-            std::task::Poll::Ready(())
-        }
+        if waiting { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
     })
     .await;
     pending.into_iter().filter_map(|(_, done)| done).collect()

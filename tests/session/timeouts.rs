@@ -18,17 +18,12 @@ fn site() -> Site {
 
 async fn begun(site: &Site) -> Jar {
     let jar = Jar::new();
-    site.visit(&jar, async |session| session.insert("a", 1))
-        .await
-        .said();
+    site.visit(&jar, async |session| session.insert("a", 1)).await.said();
     jar
 }
 
 async fn is_alive(site: &Site, jar: &Jar) -> bool {
-    site.visit(&jar.clone(), async |session| session.get::<u32>("a").await)
-        .await
-        .said()
-        .is_some()
+    site.visit(&jar.clone(), async |session| session.get::<u32>("a").await).await.said().is_some()
 }
 
 #[tokio::test]
@@ -60,16 +55,8 @@ async fn s40_a_login_resets_both() {
     let site = site();
     let jar = begun(&site).await;
     site.clock.advance(IDLE - MILLISECOND);
-    site.visit(&jar, async |session| {
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
-    let left = site
-        .visit(&jar, async |session| session.expires_in().await)
-        .await
-        .said()
-        .unwrap();
+    site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
+    let left = site.visit(&jar, async |session| session.expires_in().await).await.said().unwrap();
     assert_eq!((left.idle, left.absolute), (IDLE, ABSOLUTE));
 }
 
@@ -80,10 +67,7 @@ async fn s43_a_session_never_outlives_idle_and_never_dies_earlier_than_a_tenth_b
     site.clock.advance(IDLE / 10 - MILLISECOND);
     assert!(is_alive(&site, &jar).await, "seen, but too soon to be noted");
     site.clock.advance(IDLE - IDLE / 10);
-    assert!(
-        is_alive(&site, &jar).await,
-        "a tenth early is allowed, more is not"
-    );
+    assert!(is_alive(&site, &jar).await, "a tenth early is allowed, more is not");
     site.clock.advance(IDLE);
     assert!(!is_alive(&site, &jar).await);
 }
@@ -105,16 +89,9 @@ async fn s46_the_remaining_time_can_be_read() {
     let site = site();
     let jar = begun(&site).await;
     site.clock.advance(IDLE / 2);
-    let left = site
-        .visit(&jar, async |session| session.expires_in().await)
-        .await
-        .said()
-        .unwrap();
+    let left = site.visit(&jar, async |session| session.expires_in().await).await.said().unwrap();
     assert_eq!((left.idle, left.absolute), (IDLE, ABSOLUTE - IDLE / 2));
-    let nobody = site
-        .visit(&Jar::new(), async |session| session.expires_in().await)
-        .await
-        .said();
+    let nobody = site.visit(&Jar::new(), async |session| session.expires_in().await).await.said();
     assert_eq!(nobody, None);
 }
 
@@ -123,8 +100,6 @@ async fn s12_ordinary_responses_carry_no_cookie() {
     let site = site();
     let jar = begun(&site).await;
     site.clock.advance(IDLE / 2);
-    let visit = site
-        .visit(&jar, async |session: Session| session.insert("a", 2))
-        .await;
+    let visit = site.visit(&jar, async |session: Session| session.insert("a", 2)).await;
     assert!(visit.cookies().is_empty());
 }

@@ -16,16 +16,12 @@ use portcullis_testkit::Operation;
 use support::{Jar, Site};
 
 async fn read(site: &Site, jar: &Jar, key: &str) -> Option<u32> {
-    site.visit(&jar.clone(), async |session| session.get(key).await)
-        .await
-        .said()
+    site.visit(&jar.clone(), async |session| session.get(key).await).await.said()
 }
 
 async fn begun(site: &Site) -> Jar {
     let jar = Jar::new();
-    site.visit(&jar, async |session| session.insert("a", 1))
-        .await
-        .said();
+    site.visit(&jar, async |session| session.insert("a", 1)).await.said();
     jar
 }
 
@@ -35,20 +31,13 @@ async fn insert_and_remove_take_effect_with_the_response() {
     let jar = begun(&site).await;
     site.visit(&jar, async |session| {
         session.insert("b", 2)?;
-        assert_eq!(
-            session.get::<u32>("b").await?,
-            Some(2),
-            "seen by the request itself"
-        );
+        assert_eq!(session.get::<u32>("b").await?, Some(2), "seen by the request itself");
         assert_eq!(read(&site, &jar, "b").await, None, "not yet by others");
         session.remove("a")
     })
     .await
     .said();
-    assert_eq!(
-        (read(&site, &jar, "a").await, read(&site, &jar, "b").await),
-        (None, Some(2))
-    );
+    assert_eq!((read(&site, &jar, "a").await, read(&site, &jar, "b").await), (None, Some(2)));
 }
 
 #[tokio::test]
@@ -56,28 +45,15 @@ async fn a_5xx_drops_changes_and_logins_but_keeps_updates_and_their_cookie() {
     let site = Site::new();
     let jar = Jar::new();
     let visit = site
-        .visit_answering(
-            &jar,
-            StatusCode::INTERNAL_SERVER_ERROR,
-            async |session: Session| {
-                session.insert("dropped", 1)?;
-                session.update("kept", |_: Option<u32>| 1).await?;
-                session.log_in(Principal::local("ada")).await
-            },
-        )
+        .visit_answering(&jar, StatusCode::INTERNAL_SERVER_ERROR, async |session: Session| {
+            session.insert("dropped", 1)?;
+            session.update("kept", |_: Option<u32>| 1).await?;
+            session.log_in(Principal::local("ada")).await
+        })
         .await;
     assert_eq!(visit.cookies().len(), 1, "the update needs its cookie");
-    assert_eq!(
-        (
-            read(&site, &jar, "dropped").await,
-            read(&site, &jar, "kept").await
-        ),
-        (None, Some(1))
-    );
-    let principal = site
-        .visit(&jar, async |session| session.principal().await)
-        .await
-        .said();
+    assert_eq!((read(&site, &jar, "dropped").await, read(&site, &jar, "kept").await), (None, Some(1)));
+    let principal = site.visit(&jar, async |session| session.principal().await).await.said();
     assert_eq!(principal, None);
 }
 
@@ -85,11 +61,9 @@ async fn a_5xx_drops_changes_and_logins_but_keeps_updates_and_their_cookie() {
 async fn a_4xx_is_an_answer_like_any_other() {
     let site = Site::new();
     let jar = Jar::new();
-    site.visit_answering(&jar, StatusCode::NOT_FOUND, async |session: Session| {
-        session.insert("a", 1)
-    })
-    .await
-    .said();
+    site.visit_answering(&jar, StatusCode::NOT_FOUND, async |session: Session| session.insert("a", 1))
+        .await
+        .said();
     assert_eq!(read(&site, &jar, "a").await, Some(1));
 }
 
@@ -103,13 +77,7 @@ async fn s55_a_panic_leaves_nothing_but_what_was_done_at_once() {
         panic!("the handler's own mistake")
     });
     assert!(catch_unwind(visit).await.is_err());
-    assert_eq!(
-        (
-            read(&site, &jar, "dropped").await,
-            read(&site, &jar, "kept").await
-        ),
-        (None, Some(1))
-    );
+    assert_eq!((read(&site, &jar, "dropped").await, read(&site, &jar, "kept").await), (None, Some(1)));
 }
 
 /// A client that disconnects drops the response's future: here at every point where it waits.
@@ -142,10 +110,7 @@ async fn s55_a_disconnect_at_any_point_leaves_the_session_whole() {
             .said();
         let old_id_works = seen == (Some(1), None, None);
         let moved_to_an_id_nobody_was_told = seen == (None, None, None);
-        assert!(
-            old_id_works || moved_to_an_id_nobody_was_told,
-            "after {polls} polls: {seen:?}"
-        );
+        assert!(old_id_works || moved_to_an_id_nobody_was_told, "after {polls} polls: {seen:?}");
     }
 }
 
@@ -173,18 +138,12 @@ async fn update_folds_in_a_pending_insert_of_its_key_and_no_other() {
         session.insert("a", 5)?;
         session.insert("b", 5)?;
         assert_eq!(session.update("a", |a: Option<u32>| a.unwrap_or(0) + 1).await?, 6);
-        assert_eq!(
-            (read(&site, &jar, "a").await, read(&site, &jar, "b").await),
-            (Some(6), None)
-        );
+        assert_eq!((read(&site, &jar, "a").await, read(&site, &jar, "b").await), (Some(6), None));
         Ok(())
     })
     .await
     .said();
-    assert_eq!(
-        (read(&site, &jar, "a").await, read(&site, &jar, "b").await),
-        (Some(6), Some(5))
-    );
+    assert_eq!((read(&site, &jar, "a").await, read(&site, &jar, "b").await), (Some(6), Some(5)));
 }
 
 #[tokio::test]
@@ -205,11 +164,8 @@ async fn s49_changes_of_different_keys_merge_and_of_one_key_the_last_wins() {
     })
     .await
     .said();
-    let seen = [
-        read(&site, &jar, "mine").await,
-        read(&site, &jar, "theirs").await,
-        read(&site, &jar, "both").await,
-    ];
+    let seen =
+        [read(&site, &jar, "mine").await, read(&site, &jar, "theirs").await, read(&site, &jar, "both").await];
     assert_eq!(seen, [Some(1), Some(2), Some(1)]);
 }
 
@@ -228,10 +184,7 @@ async fn commit_forces_the_outcome_while_the_handler_can_see_it() {
     })
     .await
     .said();
-    assert_eq!(
-        (read(&site, &jar, "b").await, read(&site, &jar, "c").await),
-        (Some(2), Some(3))
-    );
+    assert_eq!((read(&site, &jar, "b").await, read(&site, &jar, "c").await), (Some(2), Some(3)));
 }
 
 #[tokio::test]
@@ -247,37 +200,17 @@ async fn s53_changing_a_session_after_its_response_left_is_an_error() {
     .await
     .said();
     let session = kept.into_inner().unwrap();
-    assert_eq!(
-        session.insert("a", 2).unwrap_err().kind(),
-        SessionErrorKind::Committed
-    );
-    assert_eq!(
-        session.remove("a").unwrap_err().kind(),
-        SessionErrorKind::Committed
-    );
+    assert_eq!(session.insert("a", 2).unwrap_err().kind(), SessionErrorKind::Committed);
+    assert_eq!(session.remove("a").unwrap_err().kind(), SessionErrorKind::Committed);
     assert_eq!(
         session.update("a", |_: Option<u32>| 2).await.unwrap_err().kind(),
         SessionErrorKind::Committed
     );
-    assert_eq!(
-        session.renew().await.unwrap_err().kind(),
-        SessionErrorKind::Committed
-    );
-    assert_eq!(
-        session.commit().await.unwrap_err().kind(),
-        SessionErrorKind::Committed
-    );
-    assert_eq!(
-        session.get::<u32>("a").await.unwrap(),
-        Some(1),
-        "reading is harmless"
-    );
+    assert_eq!(session.renew().await.unwrap_err().kind(), SessionErrorKind::Committed);
+    assert_eq!(session.commit().await.unwrap_err().kind(), SessionErrorKind::Committed);
+    assert_eq!(session.get::<u32>("a").await.unwrap(), Some(1), "reading is harmless");
     session.log_out().await.unwrap();
-    assert_eq!(
-        read(&site, &jar, "a").await,
-        None,
-        "a logout works whenever it comes"
-    );
+    assert_eq!(read(&site, &jar, "a").await, None, "a logout works whenever it comes");
 }
 
 #[tokio::test]
@@ -286,10 +219,7 @@ async fn one_value_of_the_wrong_type_fails_only_that_get() {
     let jar = begun(&site).await;
     let visit = site
         .visit(&jar, async |session: Session| {
-            assert_eq!(
-                session.get::<String>("a").await.unwrap_err().kind(),
-                SessionErrorKind::Value
-            );
+            assert_eq!(session.get::<String>("a").await.unwrap_err().kind(), SessionErrorKind::Value);
             session.get::<u32>("a").await
         })
         .await;
@@ -304,16 +234,11 @@ async fn an_unreadable_record_is_no_session_and_stays_as_it_is() {
     let key = stored_key(&site, &jar);
     let record = site.store.load(&key, Freshness::Strong).await.unwrap().unwrap();
     let from_the_future = Draft::new(vec![99, 1, 2, 3], Version::unique(), record.expires_at);
-    site.store
-        .replace(&key, record.version, from_the_future)
-        .await
-        .unwrap();
+    site.store.replace(&key, record.version, from_the_future).await.unwrap();
 
     assert_eq!(read(&site, &jar, "a").await, None);
     let fresh = jar.clone();
-    site.visit(&fresh, async |session| session.insert("a", 2))
-        .await
-        .said();
+    site.visit(&fresh, async |session| session.insert("a", 2)).await.said();
     assert_ne!(fresh.pair(), jar.pair(), "a new session begins");
     let kept = site.store.load(&key, Freshness::Strong).await.unwrap().unwrap();
     assert_eq!(kept.payload, [99, 1, 2, 3][..]);
@@ -327,11 +252,7 @@ async fn clones_used_at_once_load_once_and_create_once() {
     site.visit(&jar, async |session: Session| {
         let add = |key: &'static str| {
             let session = session.clone();
-            async move {
-                session
-                    .update(key, |value: Option<u32>| value.unwrap_or(0) + 1)
-                    .await
-            }
+            async move { session.update(key, |value: Option<u32>| value.unwrap_or(0) + 1).await }
         };
         let (a, b, c) = tokio::join!(add("n"), add("n"), add("m"));
         assert_eq!(a? + b? + c?, 1 + 2 + 1);
@@ -341,10 +262,7 @@ async fn clones_used_at_once_load_once_and_create_once() {
     .said();
     assert_eq!(site.store.trips().of(Operation::Create), 1);
     site.store.clear();
-    assert_eq!(
-        (read(&site, &jar, "n").await, read(&site, &jar, "m").await),
-        (Some(2), Some(1))
-    );
+    assert_eq!((read(&site, &jar, "n").await, read(&site, &jar, "m").await), (Some(2), Some(1)));
 }
 
 fn stored_key(_: &Site, jar: &Jar) -> portcullis_core::RecordKey {

@@ -14,9 +14,7 @@ use support::{Jar, Site};
 
 async fn begun(site: &Site) -> Jar {
     let jar = Jar::new();
-    site.visit(&jar, async |session| session.insert("a", 1))
-        .await
-        .said();
+    site.visit(&jar, async |session| session.insert("a", 1)).await.said();
     jar
 }
 
@@ -32,17 +30,12 @@ async fn logged_in(site: &Site) -> Jar {
 }
 
 async fn who(site: &Site, jar: &Jar) -> Option<String> {
-    let principal = site
-        .visit(&jar.clone(), async |session| session.principal().await)
-        .await
-        .said();
+    let principal = site.visit(&jar.clone(), async |session| session.principal().await).await.said();
     principal.map(|principal| principal.subject().to_owned())
 }
 
 async fn read(site: &Site, jar: &Jar, key: &str) -> Option<u32> {
-    site.visit(&jar.clone(), async |session| session.get(key).await)
-        .await
-        .said()
+    site.visit(&jar.clone(), async |session| session.get(key).await).await.said()
 }
 
 fn owner() -> Owner {
@@ -50,12 +43,7 @@ fn owner() -> Owner {
 }
 
 async fn records_of_ada(site: &Site) -> usize {
-    site.store
-        .list(&owner(), Space::Session, Page::first(100))
-        .await
-        .unwrap()
-        .records
-        .len()
+    site.store.list(&owner(), Space::Session, Page::first(100)).await.unwrap().records.len()
 }
 
 #[tokio::test]
@@ -64,9 +52,7 @@ async fn s43_a_write_that_changes_nothing_is_activity_too() {
     let jar = begun(&site).await;
     for _ in 0..7 {
         site.clock.advance(Duration::from_secs(600));
-        site.visit(&jar.clone(), async |session| session.insert("a", 1))
-            .await
-            .said();
+        site.visit(&jar.clone(), async |session| session.insert("a", 1)).await.said();
     }
     assert_eq!(read(&site, &jar, "a").await, Some(1));
 }
@@ -93,10 +79,7 @@ async fn a_commit_that_ran_out_of_time_is_made_good_by_the_next() {
     site.visit(&jar, async |session: Session| {
         session.insert("b", 2)?;
         site.store.fail_next(1, [Operation::Replace], Fault::hung());
-        assert_eq!(
-            session.commit().await.unwrap_err().kind(),
-            SessionErrorKind::Unavailable
-        );
+        assert_eq!(session.commit().await.unwrap_err().kind(), SessionErrorKind::Unavailable);
         session.commit().await
     })
     .await
@@ -111,17 +94,9 @@ async fn an_update_given_up_by_its_handler_does_not_take_the_login_with_it() {
     let jar = begun(&site).await;
     site.visit(&jar, async |session: Session| {
         session.log_in(Principal::local("ada")).await?;
-        site.store.fail_next(
-            1,
-            [Operation::Replace],
-            Fault::delayed(Duration::from_millis(100)),
-        );
+        site.store.fail_next(1, [Operation::Replace], Fault::delayed(Duration::from_millis(100)));
         let update = session.update("n", |_: Option<u32>| 1);
-        assert!(
-            tokio::time::timeout(Duration::from_millis(50), update)
-                .await
-                .is_err()
-        );
+        assert!(tokio::time::timeout(Duration::from_millis(50), update).await.is_err());
         Ok(())
     })
     .await
@@ -138,14 +113,8 @@ async fn an_update_after_a_login_is_part_of_it() {
             session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1).await
         };
         let failed = jar.clone();
-        site.visit_answering(&failed, StatusCode::INTERNAL_SERVER_ERROR, log_in_and_update)
-            .await
-            .said();
-        assert_eq!(
-            who(&site, &failed).await,
-            None,
-            "a second factor that failed must not log in"
-        );
+        site.visit_answering(&failed, StatusCode::INTERNAL_SERVER_ERROR, log_in_and_update).await.said();
+        assert_eq!(who(&site, &failed).await, None, "a second factor that failed must not log in");
         site.visit(&jar, log_in_and_update).await.said();
         assert_eq!(who(&site, &jar).await.as_deref(), Some("ada"));
         assert!(read(&site, &jar, "n").await.is_some());
@@ -163,14 +132,8 @@ async fn s48_a_logout_ends_what_came_of_two_renewals_at_once() {
         let (first, second) = tokio::join!(site.visit(&one, renew), site.visit(&two, renew));
         site.store.clear();
         assert_eq!((first.status(), second.status()), (200, 200), "seed {seed}");
-        site.visit(&before, async |session| session.log_out().await)
-            .await
-            .said();
-        assert_eq!(
-            (who(&site, &one).await, who(&site, &two).await),
-            (None, None),
-            "seed {seed}"
-        );
+        site.visit(&before, async |session| session.log_out().await).await.said();
+        assert_eq!((who(&site, &one).await, who(&site, &two).await), (None, None), "seed {seed}");
     }
 }
 
@@ -196,9 +159,7 @@ async fn s48_a_logout_ends_what_came_of_two_logins_at_once() {
             (first, second)
         };
         site.store.clear();
-        site.visit(&before, async |session| session.log_out().await)
-            .await
-            .said();
+        site.visit(&before, async |session| session.log_out().await).await.said();
         for (visit, jar) in [(first, &one), (second, &two)] {
             if visit.answer == Some(Ok(true)) {
                 both += 1;
@@ -213,23 +174,13 @@ async fn s48_a_logout_ends_what_came_of_two_logins_at_once() {
 async fn a_renewal_that_failed_leaves_no_trace_for_the_next() {
     let site = Site::new();
     let jar = logged_in(&site).await;
-    site.store
-        .fail([Operation::Replace], Fault::refused(StoreErrorKind::Unavailable));
-    assert_eq!(
-        site.visit(&jar, async |session| session.renew().await)
-            .await
-            .status(),
-        503
-    );
+    site.store.fail([Operation::Replace], Fault::refused(StoreErrorKind::Unavailable));
+    assert_eq!(site.visit(&jar, async |session| session.renew().await).await.status(), 503);
     site.store.clear();
     assert_eq!(records_of_ada(&site).await, 1);
     let before = jar.clone();
-    site.visit(&jar, async |session| session.renew().await)
-        .await
-        .said();
-    site.visit(&before, async |session| session.log_out().await)
-        .await
-        .said();
+    site.visit(&jar, async |session| session.renew().await).await.said();
+    site.visit(&before, async |session| session.log_out().await).await.said();
     assert_eq!(who(&site, &jar).await, None);
 }
 
@@ -237,11 +188,7 @@ async fn a_renewal_that_failed_leaves_no_trace_for_the_next() {
 async fn a_login_tried_twice_counts_once() {
     let site = Site::new();
     let jar = begun(&site).await;
-    site.store.fail_next(
-        1,
-        [Operation::Remove],
-        Fault::refused(StoreErrorKind::Unavailable),
-    );
+    site.store.fail_next(1, [Operation::Remove], Fault::refused(StoreErrorKind::Unavailable));
     site.visit(&jar, async |session: Session| {
         session.log_in(Principal::local("ada")).await?;
         assert!(session.commit().await.is_err());
@@ -249,10 +196,7 @@ async fn a_login_tried_twice_counts_once() {
     })
     .await
     .said();
-    assert_eq!(
-        (who(&site, &jar).await.as_deref(), records_of_ada(&site).await),
-        (Some("ada"), 1)
-    );
+    assert_eq!((who(&site, &jar).await.as_deref(), records_of_ada(&site).await), (Some("ada"), 1));
 }
 
 #[tokio::test]
@@ -268,10 +212,7 @@ async fn a_write_under_way_goes_on_under_the_renewed_id() {
         })
         .await;
     assert_eq!((visit.status(), visit.cookies()), (200, vec![]));
-    assert_eq!(
-        (read(&site, &jar, "a").await, read(&site, &jar, "b").await),
-        (Some(2), Some(2))
-    );
+    assert_eq!((read(&site, &jar, "a").await, read(&site, &jar, "b").await), (Some(2), Some(2)));
 }
 
 /// What began under the id from before a login, whoever held it, must not reach what came of the login.
@@ -282,9 +223,7 @@ async fn s33_a_write_under_way_does_not_follow_a_login() {
         let visit = site
             .visit(&jar.clone(), async |session: Session| {
                 session.get::<u32>("a").await?;
-                site.visit(&jar, async |other| other.log_in(Principal::local("ada")).await)
-                    .await
-                    .said();
+                site.visit(&jar, async |other| other.log_in(Principal::local("ada")).await).await.said();
                 session.insert("planted", 1)
             })
             .await;
@@ -300,11 +239,7 @@ async fn update_answers_what_is_stored_and_not_what_was_seen_earlier() {
     let stored = site
         .visit(&jar, async |session: Session| {
             session.get::<u32>("a").await?;
-            site.visit(&jar.clone(), async |other| {
-                other.update("a", |_: Option<u32>| 5).await
-            })
-            .await
-            .said();
+            site.visit(&jar.clone(), async |other| other.update("a", |_: Option<u32>| 5).await).await.said();
             session.update("a", |a: Option<u32>| a.unwrap_or(0).max(1)).await
         })
         .await
@@ -335,17 +270,10 @@ async fn s48_a_request_that_had_a_session_begins_no_other_in_its_place() {
             session.get::<u32>("a").await?;
             site.visit(&jar, async |other| other.log_out().await).await.said();
             for _ in 0..2 {
-                let told = session
-                    .update("cart", |_: Option<u32>| 1)
-                    .await
-                    .unwrap_err()
-                    .kind();
+                let told = session.update("cart", |_: Option<u32>| 1).await.unwrap_err().kind();
                 assert_eq!(told, SessionErrorKind::Gone);
             }
-            assert_eq!(
-                session.insert("cart", 1).unwrap_err().kind(),
-                SessionErrorKind::Gone
-            );
+            assert_eq!(session.insert("cart", 1).unwrap_err().kind(), SessionErrorKind::Gone);
             Ok(())
         })
         .await;
@@ -360,10 +288,7 @@ async fn s48_nor_after_its_own_login_was_revoked() {
         .visit(&jar, async |session: Session| {
             session.log_in(Principal::local("ada")).await?;
             session.commit().await?;
-            site.store
-                .remove_all(&owner(), &[Space::Session])
-                .await
-                .expect("no fault is set");
+            site.store.remove_all(&owner(), &[Space::Session]).await.expect("no fault is set");
             session.insert("b", 1)
         })
         .await;
@@ -374,14 +299,9 @@ async fn s48_nor_after_its_own_login_was_revoked() {
 async fn s52_the_response_waits_for_what_the_handler_left_running() {
     for jar in [Jar::new(), logged_in(&Site::new()).await] {
         let site = Site::new();
-        let jar = if jar.pair().is_some() {
-            logged_in(&site).await
-        } else {
-            jar
-        };
+        let jar = if jar.pair().is_some() { logged_in(&site).await } else { jar };
         let renews = jar.pair().is_some();
-        site.store
-            .fail_next(1, [Operation::Create], Fault::delayed(Duration::from_millis(100)));
+        site.store.fail_next(1, [Operation::Create], Fault::delayed(Duration::from_millis(100)));
         let left_running = RefCell::new(None);
         site.visit(&jar, async |session: Session| {
             let spawned = session.clone();
@@ -398,10 +318,7 @@ async fn s52_the_response_waits_for_what_the_handler_left_running() {
         .await
         .said();
         let told = left_running.into_inner().unwrap().await.unwrap();
-        assert!(
-            told.is_err() || read(&site, &jar, "n").await == Some(1),
-            "told {told:?}"
-        );
+        assert!(told.is_err() || read(&site, &jar, "n").await == Some(1), "told {told:?}");
         assert_eq!(who(&site, &jar).await.is_some(), renews);
     }
 }
@@ -451,11 +368,7 @@ async fn s35_what_failed_to_be_written_for_one_subject_never_lands_with_another(
         let site = Site::new();
         let jar = logged_in(&site).await;
         site.store.interleave(seed, 6);
-        site.store.fail_next(
-            1,
-            [Operation::Replace],
-            Fault::refused(StoreErrorKind::Unavailable),
-        );
+        site.store.fail_next(1, [Operation::Replace], Fault::refused(StoreErrorKind::Unavailable));
         site.visit(&jar, async |session: Session| {
             session.get::<u32>("a").await?;
             session.insert("adas", 7)?;
@@ -498,13 +411,8 @@ async fn s39_a_login_older_than_the_absolute_timeout_is_refused() {
     let site = Site::new();
     let long_ago = site.clock.now().before(Duration::from_secs(24 * 3_600));
     let stale = Principal::local("ada").with_authenticated_at(long_ago);
-    let visit = site
-        .visit(&Jar::new(), async |session| session.log_in(stale).await)
-        .await;
-    assert_eq!(
-        (visit.status(), visit.failed()),
-        (401, SessionErrorKind::AuthenticationTooOld)
-    );
+    let visit = site.visit(&Jar::new(), async |session| session.log_in(stale).await).await;
+    assert_eq!((visit.status(), visit.failed()), (401, SessionErrorKind::AuthenticationTooOld));
 }
 
 #[tokio::test]
@@ -513,9 +421,7 @@ async fn s39_nothing_is_written_past_the_absolute_end() {
     let site = Site::new().with(|layer| layer.with_timeouts(timeouts));
     let jar = begun(&site).await;
     site.clock.advance(Duration::from_secs(900));
-    site.visit(&jar, async |session| session.insert("b", 1))
-        .await
-        .said();
+    site.visit(&jar, async |session| session.insert("b", 1)).await.said();
     let visit = site
         .visit(&jar, async |session: Session| {
             session.get::<u32>("a").await?;
@@ -533,10 +439,7 @@ async fn what_is_too_large_takes_nothing_else_with_it() {
     site.visit(&jar, async |session: Session| {
         session.log_in(Principal::local("ada")).await?;
         session.insert("big", "x".repeat(2 << 20))?;
-        assert_eq!(
-            session.commit().await.unwrap_err().kind(),
-            SessionErrorKind::TooLarge
-        );
+        assert_eq!(session.commit().await.unwrap_err().kind(), SessionErrorKind::TooLarge);
         session.remove("big")?;
         session.commit().await
     })
@@ -555,18 +458,10 @@ async fn s35_a_record_whose_principal_cannot_be_read_is_not_nobodys() {
     let issuer = payload.windows(4).position(|window| window == b"urn:").unwrap();
     payload[issuer] = 0xff;
     site.store
-        .replace(
-            &key,
-            record.version,
-            Draft::new(payload, Version::unique(), record.expires_at),
-        )
+        .replace(&key, record.version, Draft::new(payload, Version::unique(), record.expires_at))
         .await
         .unwrap();
-    site.visit(&jar, async |session| {
-        session.log_in(Principal::local("alan")).await
-    })
-    .await
-    .said();
+    site.visit(&jar, async |session| session.log_in(Principal::local("alan")).await).await.said();
     assert_eq!(read(&site, &jar, "a").await, None, "ada's data went to nobody");
 }
 
@@ -594,10 +489,7 @@ async fn s46_the_remaining_time_of_a_login_can_be_read_at_once() {
         .await
         .said()
         .unwrap();
-    assert_eq!(
-        (left.idle.as_secs(), left.absolute.as_secs()),
-        (3_600, 24 * 3_600)
-    );
+    assert_eq!((left.idle.as_secs(), left.absolute.as_secs()), (3_600, 24 * 3_600));
 }
 
 /// A creation whose answer was lost may arrive late, after the user logged out: its id must be one that nobody was given.
@@ -605,23 +497,9 @@ async fn s46_the_remaining_time_of_a_login_can_be_read_at_once() {
 async fn s48_a_creation_that_arrives_late_revives_nothing() {
     let site = Site::new();
     let jar = Jar::new();
-    site.store.fail_next(
-        1,
-        [Operation::Create],
-        Fault::answer_lost(StoreErrorKind::Timeout),
-    );
-    site.visit(&jar, async |session| {
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
-    assert_eq!(
-        records_of_ada(&site).await,
-        2,
-        "the first is an orphan under an id that was never sent"
-    );
-    site.visit(&jar, async |session| session.log_out().await)
-        .await
-        .said();
+    site.store.fail_next(1, [Operation::Create], Fault::answer_lost(StoreErrorKind::Timeout));
+    site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
+    assert_eq!(records_of_ada(&site).await, 2, "the first is an orphan under an id that was never sent");
+    site.visit(&jar, async |session| session.log_out().await).await.said();
     assert_eq!(records_of_ada(&site).await, 1);
 }

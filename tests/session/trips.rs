@@ -21,19 +21,13 @@ async fn trips(
 
 async fn with_cart(site: &Site) -> Jar {
     let jar = Jar::new();
-    site.visit(&jar, async |session| session.insert("cart", 1))
-        .await
-        .said();
+    site.visit(&jar, async |session| session.insert("cart", 1)).await.said();
     jar
 }
 
 async fn logged_in(site: &Site) -> Jar {
     let jar = Jar::new();
-    site.visit(&jar, async |session| {
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
+    site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
     jar
 }
 
@@ -63,20 +57,10 @@ async fn a_read_costs_one_and_a_second_read_none() {
 async fn a_write_costs_two_and_one_that_changes_nothing_one() {
     let site = Site::new();
     let jar = with_cart(&site).await;
-    assert_eq!(
-        trips(&site, &jar, async |session| session.insert("cart", 2)).await,
-        2
-    );
-    assert_eq!(
-        trips(&site, &jar, async |session| session.insert("cart", 2)).await,
-        1,
-        "s50 the same value"
-    );
+    assert_eq!(trips(&site, &jar, async |session| session.insert("cart", 2)).await, 2);
+    assert_eq!(trips(&site, &jar, async |session| session.insert("cart", 2)).await, 1, "s50 the same value");
     let update = async |session: Session| {
-        session
-            .update("cart", |cart: Option<u32>| cart.unwrap_or(0) + 1)
-            .await
-            .map(|_| ())
+        session.update("cart", |cart: Option<u32>| cart.unwrap_or(0) + 1).await.map(|_| ())
     };
     assert_eq!(trips(&site, &jar, update).await, 2);
 }
@@ -84,10 +68,7 @@ async fn a_write_costs_two_and_one_that_changes_nothing_one() {
 #[tokio::test]
 async fn a_creation_costs_one() {
     let site = Site::new();
-    assert_eq!(
-        trips(&site, &Jar::new(), async |session| session.insert("cart", 1)).await,
-        1
-    );
+    assert_eq!(trips(&site, &Jar::new(), async |session| session.insert("cart", 1)).await, 1);
     let update = async |session: Session| session.update("cart", |_: Option<u32>| 1).await.map(|_| ());
     assert_eq!(trips(&site, &Jar::new(), update).await, 1);
 }
@@ -118,28 +99,15 @@ async fn a_renewal_and_a_login_over_a_login_cost_three() {
     let site = Site::new();
     let jar = logged_in(&site).await;
     assert_eq!(trips(&site, &jar, async |session| session.renew().await).await, 3);
-    assert_eq!(
-        trips(&site, &jar, async |session| session
-            .log_in(Principal::local("ada"))
-            .await)
-        .await,
-        3
-    );
+    assert_eq!(trips(&site, &jar, async |session| session.log_in(Principal::local("ada")).await).await, 3);
 }
 
 #[tokio::test]
 async fn a_logout_costs_one() {
     let site = Site::new();
     let jar = logged_in(&site).await;
-    assert_eq!(
-        trips(&site, &jar, async |session| session.log_out().await).await,
-        1
-    );
-    assert_eq!(
-        trips(&site, &Jar::new(), async |session| session.log_out().await).await,
-        0,
-        "of nobody"
-    );
+    assert_eq!(trips(&site, &jar, async |session| session.log_out().await).await, 1);
+    assert_eq!(trips(&site, &Jar::new(), async |session| session.log_out().await).await, 0, "of nobody");
 }
 
 #[tokio::test]
@@ -148,12 +116,7 @@ async fn s50_a_touch_writes_no_data() {
     let jar = with_cart(&site).await;
     site.clock.advance(Duration::from_secs(600));
     site.store.take_trips();
-    site.visit(&jar, async |session| session.get::<u32>("cart").await)
-        .await
-        .said();
+    site.visit(&jar, async |session| session.get::<u32>("cart").await).await.said();
     let trips = site.store.take_trips();
-    assert_eq!(
-        (trips.of(Operation::Extend), trips.of(Operation::Replace)),
-        (1, 0)
-    );
+    assert_eq!((trips.of(Operation::Extend), trips.of(Operation::Replace)), (1, 0));
 }

@@ -47,11 +47,7 @@ impl Site {
     pub fn new() -> Self {
         let clock = TestClock::new();
         let store = FaultyStore::new(MemoryStore::new().with_clock(clock.clone()));
-        Self {
-            layer: SessionLayer::new(store.clone()).with_clock(clock.clone()),
-            store,
-            clock,
-        }
+        Self { layer: SessionLayer::new(store.clone()).with_clock(clock.clone()), store, clock }
     }
 
     /// The same site under other settings.
@@ -113,11 +109,8 @@ impl Site {
         let inner = service_fn(|request: Request<()>| {
             let (answer, handler) = (Rc::clone(&answer), Rc::clone(&handler));
             async move {
-                let session = request
-                    .extensions()
-                    .get::<Identity>()
-                    .and_then(Session::of)
-                    .expect("a session");
+                let session =
+                    request.extensions().get::<Identity>().and_then(Session::of).expect("a session");
                 let (said, response) = handler.take().expect("one request")(session).await;
                 answer.set(Some(said));
                 Ok::<_, Infallible>(response)
@@ -127,27 +120,19 @@ impl Site {
             Ok(response) => response,
             Err(never) => match never {},
         };
-        Visit {
-            answer: answer.take(),
-            response,
-        }
+        Visit { answer: answer.take(), response }
     }
 }
 
 impl<T> Visit<Result<T, SessionErrorKind>> {
     /// What the handler answered, where it must have.
     pub fn said(self) -> T {
-        self.answer
-            .expect("the handler was reached")
-            .expect("the handler succeeded")
+        self.answer.expect("the handler was reached").expect("the handler succeeded")
     }
 
     /// The kind of error the handler met, where it must have.
     pub fn failed(self) -> SessionErrorKind {
-        self.answer
-            .expect("the handler was reached")
-            .err()
-            .expect("the handler failed")
+        self.answer.expect("the handler was reached").err().expect("the handler failed")
     }
 }
 
@@ -162,17 +147,12 @@ impl<T> Visit<T> {
     #[must_use]
     pub fn cookies(&self) -> Vec<String> {
         let fields = self.response.headers().get_all(SET_COOKIE).iter();
-        fields
-            .map(|field| field.to_str().expect("text").to_owned())
-            .collect()
+        fields.map(|field| field.to_str().expect("text").to_owned()).collect()
     }
 
     /// A response field as text.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.response
-            .headers()
-            .get(name)
-            .map(|field| field.to_str().expect("text"))
+        self.response.headers().get(name).map(|field| field.to_str().expect("text"))
     }
 }

@@ -47,16 +47,11 @@ impl Connection {
 
     /// Sends a request as whoever holds `jar` and obeys the answer's cookies.
     pub async fn send(&mut self, method: &str, path: &str, jar: &Jar) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "127.0.0.1");
+        let mut request = Request::builder().method(method).uri(path).header("host", "127.0.0.1");
         if let Some(pair) = jar.pair() {
             request = request.header(COOKIE, pair);
         }
-        let answer = self
-            .send_raw(request.body(Body::empty()).expect("a request"))
-            .await;
+        let answer = self.send_raw(request.body(Body::empty()).expect("a request")).await;
         jar.take_from(&answer.headers);
         answer
     }
@@ -67,11 +62,7 @@ impl Connection {
         let response = self.0.send_request(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("the whole content").to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
+        Answer { status: parts.status, headers: parts.headers, body }
     }
 }
 

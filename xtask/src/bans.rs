@@ -38,19 +38,14 @@ fn verdict(name: &'static str, present: &BTreeSet<&str>) -> Outcome {
 }
 
 fn graph(how: &[&str]) -> CommandLine {
-    CommandLine::new(
-        "cargo",
-        &["tree", "--workspace", "--all-features", "--target", "all"],
-    )
-    .and(["--edges", "normal,build,dev"])
-    .and(how)
+    CommandLine::new("cargo", &["tree", "--workspace", "--all-features", "--target", "all"])
+        .and(["--edges", "normal,build,dev"])
+        .and(how)
 }
 
 /// The names in the output of `cargo tree --prefix none`, one crate on each line: `name v1.2.3 (…)`.
 fn crates_in(tree: &str) -> BTreeSet<&str> {
-    tree.lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .collect()
+    tree.lines().filter_map(|line| line.split_whitespace().next()).collect()
 }
 
 #[cfg(test)]
@@ -62,14 +57,8 @@ mod tests {
         let tree = "portcullis-core v0.1.0 (/src/crates/portcullis-core)\nspring v1.0.0\nring-compat v0.8.0 (*)\n\
                     openssl-sys v0.9.111\n\nserde_derive v1.0.0 (proc-macro)\n";
         let names = crates_in(tree);
-        assert!(
-            names.contains("openssl-sys") && names.contains("spring"),
-            "{names:?}"
-        );
-        assert!(
-            !names.contains("ring") && !names.contains("native-tls"),
-            "{names:?}"
-        );
+        assert!(names.contains("openssl-sys") && names.contains("spring"), "{names:?}");
+        assert!(!names.contains("ring") && !names.contains("native-tls"), "{names:?}");
     }
 
     #[test]
@@ -79,10 +68,8 @@ mod tests {
             let (name, rest) = line.trim().strip_prefix("{ crate = \"")?.split_once('"')?;
             rest.contains("reason").then(|| name.to_owned())
         };
-        let banned = deny
-            .split_once("\ndeny = [")
-            .and_then(|(_, rest)| rest.split_once("\n]"))
-            .map(|(list, _)| list);
+        let banned =
+            deny.split_once("\ndeny = [").and_then(|(_, rest)| rest.split_once("\n]")).map(|(list, _)| list);
         let mut banned: Vec<String> = banned.unwrap_or_default().lines().filter_map(entry).collect();
         banned.sort();
         assert_eq!(banned, BANNED);

@@ -15,10 +15,7 @@ pub(crate) struct CommandLine {
 
 impl CommandLine {
     pub(crate) fn new(program: &'static str, arguments: &[&str]) -> Self {
-        Self {
-            program,
-            arguments: arguments.iter().map(OsString::from).collect(),
-        }
+        Self { program, arguments: arguments.iter().map(OsString::from).collect() }
     }
 
     pub(crate) fn and(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
@@ -39,11 +36,7 @@ impl CommandLine {
     /// Runs it for what it prints; its complaints go to the caller.
     pub(crate) fn output(&self) -> Result<String, Outcome> {
         let failed = |why: &dyn fmt::Display| Outcome::Failed(format!("{self} ({why})"));
-        let output = self
-            .command()
-            .stderr(Stdio::inherit())
-            .output()
-            .map_err(|error| failed(&error))?;
+        let output = self.command().stderr(Stdio::inherit()).output().map_err(|error| failed(&error))?;
         if !output.status.success() {
             return Err(failed(&output.status));
         }
@@ -52,12 +45,7 @@ impl CommandLine {
 
     /// Whether it can be started and succeeds, without a word to the caller.
     pub(crate) fn succeeds(&self) -> bool {
-        let quiet = self
-            .command()
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
+        let quiet = self.command().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
         quiet.is_ok_and(|status| status.success())
     }
 
@@ -71,8 +59,6 @@ impl CommandLine {
 impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.program)?;
-        self.arguments
-            .iter()
-            .try_for_each(|argument| write!(f, " {}", argument.display()))
+        self.arguments.iter().try_for_each(|argument| write!(f, " {}", argument.display()))
     }
 }

@@ -64,26 +64,10 @@ mod tests {
     #[test]
     fn tells_distributions_apart() {
         let rows = [
-            (
-                "debian",
-                "PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\n",
-                Some(Distribution::Debian),
-            ),
-            (
-                "ubuntu",
-                "ID=ubuntu\nID_LIKE=debian\n",
-                Some(Distribution::Ubuntu),
-            ),
-            (
-                "derived",
-                "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n",
-                Some(Distribution::Ubuntu),
-            ),
-            (
-                "derived",
-                "ID='kali'\nID_LIKE='debian'\n",
-                Some(Distribution::Debian),
-            ),
+            ("debian", "PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\n", Some(Distribution::Debian)),
+            ("ubuntu", "ID=ubuntu\nID_LIKE=debian\n", Some(Distribution::Ubuntu)),
+            ("derived", "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", Some(Distribution::Ubuntu)),
+            ("derived", "ID='kali'\nID_LIKE='debian'\n", Some(Distribution::Debian)),
             ("another", "ID=fedora\nVERSION_ID=42\n", None),
             ("only the name", "PRETTY_NAME=\"not debian\"\nID=arch\n", None),
             ("empty", "", None),

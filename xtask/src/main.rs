@@ -35,10 +35,7 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a program reads its environment, here and nowhere else"
-)]
+#[expect(clippy::disallowed_methods, reason = "a program reads its environment, here and nowhere else")]
 fn ignored_in_this_environment() -> Ignored {
     match env::var("CI").as_deref() {
         Ok("true" | "1") => Ignored::Run,

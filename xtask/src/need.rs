@@ -25,12 +25,7 @@ pub(crate) static NEEDS: [Need; 3] = [
         elsewhere: "Fedora: dnf install chromedriver; Arch: comes with chromium; \
                     others: https://googlechromelabs.github.io/chrome-for-testing/, in the browser's version",
     },
-    Need {
-        programs: &["curl"],
-        debian: "curl",
-        ubuntu: "curl",
-        elsewhere: "https://curl.se/download.html",
-    },
+    Need { programs: &["curl"], debian: "curl", ubuntu: "curl", elsewhere: "https://curl.se/download.html" },
 ];
 
 impl Need {
@@ -53,10 +48,7 @@ pub(crate) enum Remedy {
 
 /// The needs none of whose programs `works`.
 pub(crate) fn missing(needs: &[Need], works: impl Fn(&'static str) -> bool) -> Vec<&Need> {
-    needs
-        .iter()
-        .filter(|need| !need.programs.iter().any(|program| works(program)))
-        .collect()
+    needs.iter().filter(|need| !need.programs.iter().any(|program| works(program))).collect()
 }
 
 /// Decides what to do about what is missing.
@@ -83,20 +75,14 @@ pub(crate) fn advice(missing: &[&Need], supply: Supply) -> String {
             }
             Supply::Unknown => need.elsewhere.to_owned(),
         };
-        text.push_str(&format!(
-            "\n  {}: none on the PATH that starts. {how}",
-            need.programs.join(" or ")
-        ));
+        text.push_str(&format!("\n  {}: none on the PATH that starts. {how}", need.programs.join(" or ")));
     }
     text
 }
 
 /// The first name of each, for one line of the summary.
 pub(crate) fn names(needs: &[&Need]) -> String {
-    let names: Vec<&str> = needs
-        .iter()
-        .filter_map(|need| need.programs.first().copied())
-        .collect();
+    let names: Vec<&str> = needs.iter().filter_map(|need| need.programs.first().copied()).collect();
     names.join(", ")
 }
 
@@ -114,45 +100,23 @@ mod tests {
         use Remedy::{Install, Nothing};
 
         let rows = [
-            (
-                &[] as &[&str],
-                Debian,
-                Install(vec!["chromium", "chromium-driver", "curl"]),
-            ),
-            (
-                &[],
-                Ubuntu,
-                Install(vec!["chromium-browser", "chromium-chromedriver", "curl"]),
-            ),
+            (&[] as &[&str], Debian, Install(vec!["chromium", "chromium-driver", "curl"])),
+            (&[], Ubuntu, Install(vec!["chromium-browser", "chromium-chromedriver", "curl"])),
             (&["curl"], Debian, Install(vec!["chromium", "chromium-driver"])),
-            (
-                &["curl", "google-chrome"],
-                Debian,
-                Install(vec!["chromium-driver"]),
-            ),
+            (&["curl", "google-chrome"], Debian, Install(vec!["chromium-driver"])),
             (&["curl", "chromium-browser", "chromedriver"], Ubuntu, Nothing),
             (&["curl", "chromium", "chromedriver"], Debian, Nothing),
         ];
         for (present, distribution, expected) in rows {
-            assert_eq!(
-                remedy(&missing_with(present), Supply::Apt(distribution)),
-                expected,
-                "{present:?}"
-            );
+            assert_eq!(remedy(&missing_with(present), Supply::Apt(distribution)), expected, "{present:?}");
         }
     }
 
     #[test]
     fn tells_who_cannot_install_what_is_missing_and_how_to_get_it() {
         let rows = [
-            (
-                Supply::AptForRoot(Distribution::Debian),
-                "sudo apt-get install chromium-driver",
-            ),
-            (
-                Supply::AptForRoot(Distribution::Ubuntu),
-                "sudo apt-get install chromium-chromedriver",
-            ),
+            (Supply::AptForRoot(Distribution::Debian), "sudo apt-get install chromium-driver"),
+            (Supply::AptForRoot(Distribution::Ubuntu), "sudo apt-get install chromium-chromedriver"),
             (Supply::Unknown, "dnf install chromedriver"),
         ];
         for (supply, how) in rows {
@@ -161,10 +125,7 @@ mod tests {
             };
             assert!(text.contains("\n  chromedriver: "), "{text}");
             assert!(text.contains(how), "{text}");
-            assert!(
-                !text.contains("curl: ") && !text.contains("chromium or"),
-                "{text}"
-            );
+            assert!(!text.contains("curl: ") && !text.contains("chromium or"), "{text}");
         }
     }
 

@@ -24,16 +24,10 @@ pub(crate) fn run() -> Outcome {
 }
 
 fn install(packages: &[&'static str], supply: Supply) -> Outcome {
-    let apt_get = || {
-        CommandLine::new(
-            "env",
-            &["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--yes"],
-        )
-    };
+    let apt_get =
+        || CommandLine::new("env", &["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--yes"]);
     let update = apt_get().and(["update"]);
-    let install = apt_get()
-        .and(["install", "--no-install-recommends"])
-        .and(packages);
+    let install = apt_get().and(["install", "--no-install-recommends"]).and(packages);
     // A stale list may still hold the packages, so a failed update does not end the attempt; what counts is whether
     // the programs work afterwards.
     for step in [update, install] {
@@ -51,9 +45,7 @@ fn install(packages: &[&'static str], supply: Supply) -> Outcome {
 
 fn missing() -> Vec<&'static Need> {
     // Started, not only looked for: Ubuntu's packages are launchers that may have nothing to launch.
-    need::missing(&NEEDS, |program| {
-        CommandLine::new(program, &["--version"]).succeeds()
-    })
+    need::missing(&NEEDS, |program| CommandLine::new(program, &["--version"]).succeeds())
 }
 
 fn all_there() -> Outcome {

@@ -19,10 +19,7 @@ pub(crate) struct Summary {
 
 impl Summary {
     pub(crate) fn of(task: &'static str) -> Self {
-        Self {
-            task,
-            steps: Vec::new(),
-        }
+        Self { task, steps: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, step: &'static str, outcome: Outcome) {
@@ -32,28 +29,17 @@ impl Summary {
     /// Prints itself and answers the status to exit with.
     pub(crate) fn close(self) -> ExitCode {
         eprintln!("\n{self}");
-        if self.failed() {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        }
+        if self.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
     }
 
     fn failed(&self) -> bool {
-        self.steps
-            .iter()
-            .any(|(_, outcome)| matches!(outcome, Outcome::Failed(_)))
+        self.steps.iter().any(|(_, outcome)| matches!(outcome, Outcome::Failed(_)))
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "xtask {}: {}",
-            self.task,
-            if self.failed() { "FAILED" } else { "ok" }
-        )?;
+        writeln!(f, "xtask {}: {}", self.task, if self.failed() { "FAILED" } else { "ok" })?;
         for (step, outcome) in &self.steps {
             let (word, detail) = match outcome {
                 Outcome::Done(detail) => ("ok", detail),
@@ -77,22 +63,13 @@ mod tests {
         summary.add("provide", Outcome::Incomplete("no curl".to_owned()));
         assert!(!summary.failed());
 
-        summary.add(
-            "tests",
-            Outcome::Failed("cargo test (exit status: 101)".to_owned()),
-        );
+        summary.add("tests", Outcome::Failed("cargo test (exit status: 101)".to_owned()));
         summary.add("doc tests", Outcome::Done("cargo test --doc".to_owned()));
         assert!(summary.failed());
         let text = summary.to_string();
         assert!(text.starts_with("xtask test: FAILED\n"), "{text}");
         assert!(text.contains("  provide    INCOMPLETE no curl\n"), "{text}");
-        assert!(
-            text.contains("  tests      FAILED     cargo test (exit status: 101)\n"),
-            "{text}"
-        );
-        assert!(
-            text.contains("  doc tests  ok         cargo test --doc\n"),
-            "{text}"
-        );
+        assert!(text.contains("  tests      FAILED     cargo test (exit status: 101)\n"), "{text}");
+        assert!(text.contains("  doc tests  ok         cargo test --doc\n"), "{text}");
     }
 }

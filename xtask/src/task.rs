@@ -22,10 +22,7 @@ impl Task {
             Some("test") => {
                 if rest.first().is_some_and(|first| first == "--") {
                     rest.remove(0);
-                } else if rest
-                    .first()
-                    .is_some_and(|first| first == "--help" || first == "-h")
-                {
+                } else if rest.first().is_some_and(|first| first == "--help" || first == "-h") {
                     return Ok(Self::Help);
                 }
                 return Ok(Self::Test { arguments: rest });
@@ -93,9 +90,7 @@ mod tests {
     }
 
     fn test(arguments: &[&str]) -> Result<Task, Misuse> {
-        Ok(Task::Test {
-            arguments: arguments.iter().map(OsString::from).collect(),
-        })
+        Ok(Task::Test { arguments: arguments.iter().map(OsString::from).collect() })
     }
 
     #[test]
@@ -105,10 +100,7 @@ mod tests {
             (&["test", "--"], test(&[])),
             (&["test", "logout_"], test(&["logout_"])),
             (&["test", "--", "-p", "portcullis"], test(&["-p", "portcullis"])),
-            (
-                &["test", "--", "a", "--", "--exact"],
-                test(&["a", "--", "--exact"]),
-            ),
+            (&["test", "--", "a", "--", "--exact"], test(&["a", "--", "--exact"])),
             (&["test", "--help"], Ok(Task::Help)),
             (&["bans"], Ok(Task::Bans)),
             (&["bans", "-h"], Ok(Task::Help)),

@@ -48,11 +48,7 @@ impl Runner {
 
 fn tests(runner: Runner, ignored: Ignored, arguments: &[OsString]) -> CommandLine {
     // Cargo lets `--workspace` win over `--package`.
-    let packages: &[&str] = if names_a_package(arguments) {
-        &[]
-    } else {
-        &["--workspace"]
-    };
+    let packages: &[&str] = if names_a_package(arguments) { &[] } else { &["--workspace"] };
     match runner {
         Runner::Nextest => {
             let run_ignored: &[&str] = match (ignored, arguments) {
@@ -90,11 +86,8 @@ fn doc_tests(ignored: Ignored) -> CommandLine {
         Ignored::Leave => &[],
         Ignored::Run => &["--", "--include-ignored"],
     };
-    CommandLine::new(
-        "cargo",
-        &["test", "--all-features", "--no-fail-fast", "--workspace", "--doc"],
-    )
-    .and(include_ignored)
+    CommandLine::new("cargo", &["test", "--all-features", "--no-fail-fast", "--workspace", "--doc"])
+        .and(include_ignored)
 }
 
 fn names_a_package(arguments: &[OsString]) -> bool {
@@ -154,12 +147,7 @@ mod tests {
                 &["logout_"],
                 "cargo nextest run --all-features --no-fail-fast --workspace logout_",
             ),
-            (
-                Nextest,
-                Leave,
-                &["-p", "xtask"],
-                "cargo nextest run --all-features --no-fail-fast -p xtask",
-            ),
+            (Nextest, Leave, &["-p", "xtask"], "cargo nextest run --all-features --no-fail-fast -p xtask"),
             (
                 Nextest,
                 Leave,

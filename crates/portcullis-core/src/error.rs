@@ -25,10 +25,7 @@ pub struct StoreError {
 impl StoreError {
     /// No connection, or the engine refuses service for now. Effect unknown unless the store says more.
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            source: Some(source.into()),
-            ..Self::of(StoreErrorKind::Unavailable, Effect::Unknown)
-        }
+        Self { source: Some(source.into()), ..Self::of(StoreErrorKind::Unavailable, Effect::Unknown) }
     }
 
     /// No answer in time. Effect unknown unless the store says more.
@@ -51,10 +48,7 @@ impl StoreError {
 
     /// What the engine holds is not what was written: a broken header, a record under another's key.
     pub fn corrupt(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            source: Some(source.into()),
-            ..Self::of(StoreErrorKind::Corrupt, Effect::NotApplied)
-        }
+        Self { source: Some(source.into()), ..Self::of(StoreErrorKind::Corrupt, Effect::NotApplied) }
     }
 
     /// The engine cannot do this at all; its [`Profile`](crate::Profile) says so. Not applied.
@@ -65,10 +59,7 @@ impl StoreError {
 
     /// A wrong password, a missing permission, or a call the contract forbids. Not applied.
     pub fn misconfigured(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            source: Some(source.into()),
-            ..Self::of(StoreErrorKind::Misconfigured, Effect::NotApplied)
-        }
+        Self { source: Some(source.into()), ..Self::of(StoreErrorKind::Misconfigured, Effect::NotApplied) }
     }
 
     /// The same error, with what is known of whether the call took effect.
@@ -90,11 +81,7 @@ impl StoreError {
     }
 
     const fn of(kind: StoreErrorKind, effect: Effect) -> Self {
-        Self {
-            kind,
-            effect,
-            source: None,
-        }
+        Self { kind, effect, source: None }
     }
 }
 
@@ -114,9 +101,7 @@ impl fmt::Display for StoreError {
 
 impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn Error + 'static))
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }
 

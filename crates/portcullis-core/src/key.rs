@@ -29,11 +29,7 @@ impl Partition {
     /// The partition with this number, if there is one.
     #[must_use]
     pub const fn new(number: u16) -> Option<Self> {
-        if number < Self::COUNT {
-            Some(Self(number))
-        } else {
-            None
-        }
+        if number < Self::COUNT { Some(Self(number)) } else { None }
     }
 
     /// The number, less than [`COUNT`](Self::COUNT).
@@ -177,10 +173,7 @@ mod tests {
     fn s27_an_id_tells_nothing_of_the_secret_and_is_the_same_everywhere() {
         let id = Realm::new("session", "sid").record_id(&Secret::from_bytes([1; 32]));
         assert_ne!(id.bytes(), &[1; 32]);
-        assert_eq!(
-            id,
-            Realm::new("session", "sid").record_id(&Secret::from_bytes([1; 32]))
-        );
+        assert_eq!(id, Realm::new("session", "sid").record_id(&Secret::from_bytes([1; 32])));
     }
 
     #[test]

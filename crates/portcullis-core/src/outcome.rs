@@ -2,10 +2,7 @@ use crate::{Epoch, Record, Space, Timestamp};
 
 /// What [`Store::peek`](crate::Store::peek) answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a caller must say what it does with each outcome"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a caller must say what it does with each outcome")]
 pub enum Peek {
     /// The record, and the instant it was found alive at: one clock reading serves the request.
     Hit(Record, Timestamp),
@@ -17,10 +14,7 @@ pub enum Peek {
 
 /// What [`Store::create`](crate::Store::create) answers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a caller must say what it does with each outcome"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a caller must say what it does with each outcome")]
 pub enum CreateOutcome {
     /// The record is there.
     Created,
@@ -32,10 +26,7 @@ pub enum CreateOutcome {
 
 /// What [`Store::replace`](crate::Store::replace) answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a caller must say what it does with each outcome"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a caller must say what it does with each outcome")]
 pub enum ReplaceOutcome {
     /// The draft is there.
     Replaced,
@@ -47,10 +38,7 @@ pub enum ReplaceOutcome {
 
 /// What [`Store::extend`](crate::Store::extend) answers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a caller must say what it does with each outcome"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a caller must say what it does with each outcome")]
 pub enum ExtendOutcome {
     /// The record lives longer.
     Extended,
@@ -62,10 +50,7 @@ pub enum ExtendOutcome {
 
 /// What [`Store::remove`](crate::Store::remove) answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a caller must say what it does with each outcome"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a caller must say what it does with each outcome")]
 pub enum RemoveOutcome {
     /// This call removed it; this is what went.
     Removed(Record),
@@ -95,9 +80,6 @@ impl RemoveAllOutcome {
     /// The epoch that `space` is in now, if it was named.
     #[must_use]
     pub fn epoch(&self, space: Space) -> Option<Epoch> {
-        self.epochs
-            .iter()
-            .find(|(named, _)| *named == space)
-            .map(|(_, epoch)| *epoch)
+        self.epochs.iter().find(|(named, _)| *named == space).map(|(_, epoch)| *epoch)
     }
 }

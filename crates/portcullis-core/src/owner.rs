@@ -35,10 +35,7 @@ impl Owner {
         hash.update(subject);
         let digest: [u8; 32] = hash.finalize().into();
         let mut owner = [0; Self::LENGTH_BYTES];
-        owner
-            .iter_mut()
-            .zip(digest)
-            .for_each(|(byte, hashed)| *byte = hashed);
+        owner.iter_mut().zip(digest).for_each(|(byte, hashed)| *byte = hashed);
         Self(owner)
     }
 

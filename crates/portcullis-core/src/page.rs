@@ -22,10 +22,7 @@ impl Page {
     /// The `limit` records that follow `cursor`.
     #[must_use]
     pub const fn after(cursor: Cursor, limit: usize) -> Self {
-        Self {
-            after: Some(cursor),
-            limit,
-        }
+        Self { after: Some(cursor), limit }
     }
 }
 

@@ -35,13 +35,7 @@ impl Draft {
     /// A draft of a record that belongs to nobody.
     #[must_use]
     pub fn new(payload: impl Into<Bytes>, version: Version, expires_at: Timestamp) -> Self {
-        Self {
-            payload: payload.into(),
-            version,
-            expires_at,
-            owner: None,
-            fence: None,
-        }
+        Self { payload: payload.into(), version, expires_at, owner: None, fence: None }
     }
 
     /// Makes it the owner's, joining the owner's index when created.
@@ -84,39 +78,15 @@ impl Record {
     /// The record that `draft` becomes when created under `key`.
     #[must_use]
     pub fn created(key: RecordKey, draft: Draft, created_at: Timestamp, epoch: Epoch) -> Self {
-        let Draft {
-            payload,
-            version,
-            expires_at,
-            owner,
-            fence: _,
-        } = draft;
-        Self {
-            key,
-            payload,
-            version,
-            expires_at,
-            created_at,
-            owner,
-            epoch,
-        }
+        let Draft { payload, version, expires_at, owner, fence: _ } = draft;
+        Self { key, payload, version, expires_at, created_at, owner, epoch }
     }
 
     /// The record that this one becomes when replaced by `draft`: key, owner, epoch and time of creation stay.
     #[must_use]
     pub fn replaced(self, draft: Draft) -> Self {
-        let Draft {
-            payload,
-            version,
-            expires_at,
-            ..
-        } = draft;
-        Self {
-            payload,
-            version,
-            expires_at,
-            ..self
-        }
+        let Draft { payload, version, expires_at, .. } = draft;
+        Self { payload, version, expires_at, ..self }
     }
 
     /// Whether the record is still there at `now`: at its expiry it is not.

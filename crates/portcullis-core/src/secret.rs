@@ -100,10 +100,7 @@ impl Error for RandomnessError {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that asks the operating system for randomness"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system for randomness")]
 fn fill(bytes: &mut [u8]) -> Result<(), RandomnessError> {
     getrandom::fill(bytes).map_err(RandomnessError)
 }

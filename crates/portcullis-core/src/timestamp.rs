@@ -80,10 +80,7 @@ mod tests {
     fn s45_arithmetic_saturates_at_both_ends() {
         assert_eq!(Timestamp::MAX + Duration::from_secs(1), Timestamp::MAX);
         assert_eq!(Timestamp::default() + Duration::MAX, Timestamp::MAX);
-        assert_eq!(
-            Timestamp::from_unix_seconds(1).before(Duration::from_secs(2)),
-            Timestamp::default()
-        );
+        assert_eq!(Timestamp::from_unix_seconds(1).before(Duration::from_secs(2)), Timestamp::default());
         assert_eq!(Timestamp::default().since(Timestamp::MAX), Duration::ZERO);
     }
 }

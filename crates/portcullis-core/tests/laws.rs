@@ -10,10 +10,8 @@ use portcullis_testkit::{
 
 fn main() -> ExitCode {
     laws::run([
-        Backend::new("memory", async |clock: TestClock| {
-            Ok(MemoryStore::new().with_clock(clock).into())
-        })
-        .with_rounds(3_000),
+        Backend::new("memory", async |clock: TestClock| Ok(MemoryStore::new().with_clock(clock).into()))
+            .with_rounds(3_000),
         Backend::new("memory_interleaved", async |clock: TestClock| {
             let store = FaultyStore::new(MemoryStore::new().with_clock(clock));
             store.interleave(7, 3);

@@ -40,10 +40,7 @@
     clippy::missing_panics_doc,
     reason = "a law panics when it is broken: asserting is its job"
 )]
-#![expect(
-    clippy::missing_errors_doc,
-    reason = "every law answers an error for one reason, given above"
-)]
+#![expect(clippy::missing_errors_doc, reason = "every law answers an error for one reason, given above")]
 
 mod backend;
 pub mod cancellation;

@@ -41,10 +41,7 @@ impl MemoryLimits {
 
 impl Default for MemoryLimits {
     fn default() -> Self {
-        Self {
-            records: 1_000_000,
-            bytes: 512 << 20,
-        }
+        Self { records: 1_000_000, bytes: 512 << 20 }
     }
 }
 
@@ -60,21 +57,13 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) const fn new(limits: MemoryLimits) -> Self {
-        Self {
-            limits,
-            records: AtomicUsize::new(0),
-            bytes: AtomicUsize::new(0),
-        }
+        Self { limits, records: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
     }
 
     pub(super) fn reserve_record(&self, payload_bytes: usize) -> Result<(), StoreError> {
         reserve(&self.records, 1, self.limits.records)?;
-        reserve(
-            &self.bytes,
-            RECORD_OVERHEAD_BYTES + payload_bytes,
-            self.limits.bytes,
-        )
-        .inspect_err(|_| release(&self.records, 1))
+        reserve(&self.bytes, RECORD_OVERHEAD_BYTES + payload_bytes, self.limits.bytes)
+            .inspect_err(|_| release(&self.records, 1))
     }
 
     pub(super) fn resize(&self, from_bytes: usize, to_bytes: usize) -> Result<(), StoreError> {

@@ -51,11 +51,7 @@ impl Place {
     }
 
     const fn of(record: &Record) -> Self {
-        Self {
-            space: record.key.space(),
-            created_at: record.created_at,
-            id: *record.key.id(),
-        }
+        Self { space: record.key.space(), created_at: record.created_at, id: *record.key.id() }
     }
 }
 
@@ -86,11 +82,7 @@ impl Shard {
         };
         let record = Record::created(*key, draft, now, epoch);
         if let Some(owner) = record.owner {
-            self.owners
-                .entry(owner)
-                .or_default()
-                .index
-                .insert(Place::of(&record));
+            self.owners.entry(owner).or_default().index.insert(Place::of(&record));
         }
         self.due.insert((record.expires_at, *key));
         self.records.insert(*key, record);
@@ -145,9 +137,9 @@ impl Shard {
             Some(record) if expected.is_some_and(|expected| expected != record.version) => {
                 RemoveOutcome::Conflict(record.clone())
             }
-            Some(_) => self
-                .drop_record(key, now, budget)
-                .map_or(RemoveOutcome::Absent, RemoveOutcome::Removed),
+            Some(_) => {
+                self.drop_record(key, now, budget).map_or(RemoveOutcome::Absent, RemoveOutcome::Removed)
+            }
         }
     }
 
@@ -180,10 +172,7 @@ impl Shard {
         now: Timestamp,
         budget: &Budget,
     ) -> (Vec<(Space, Epoch)>, u64) {
-        let epochs = spaces
-            .iter()
-            .map(|space| (*space, self.raise_epoch(*owner, *space)))
-            .collect();
+        let epochs = spaces.iter().map(|space| (*space, self.raise_epoch(*owner, *space))).collect();
         self.keep_epochs(*owner, now + EPOCHS_KEPT);
         let index = self.owners.get(owner).into_iter().flat_map(|owned| &owned.index);
         let doomed: Vec<RecordKey> = index

@@ -44,11 +44,7 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         let shards = (0..SHARDS).map(|_| Padded::default()).collect();
-        Self {
-            shards,
-            budget: Budget::new(MemoryLimits::default()),
-            clock: Arc::new(SystemClock),
-        }
+        Self { shards, budget: Budget::new(MemoryLimits::default()), clock: Arc::new(SystemClock) }
     }
 
     /// Decides expiry by `clock`.
@@ -66,10 +62,7 @@ impl MemoryStore {
     }
 
     fn lock(&self, partition: Partition) -> MutexGuard<'_, Shard> {
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "the remainder is less than the number of shards"
-        )]
+        #[expect(clippy::indexing_slicing, reason = "the remainder is less than the number of shards")]
         let shard = &self.shards[usize::from(partition.number()) % SHARDS];
         shard.lock()
     }
@@ -102,12 +95,7 @@ impl MemoryStore {
     fn reclaim_everywhere(&self, budget: usize, now: Timestamp) -> usize {
         self.shards.iter().fold(0, |reclaimed, shard| {
             let left = budget.saturating_sub(reclaimed);
-            reclaimed
-                + if left == 0 {
-                    0
-                } else {
-                    shard.lock().reclaim(left, now, &self.budget)
-                }
+            reclaimed + if left == 0 { 0 } else { shard.lock().reclaim(left, now, &self.budget) }
         })
     }
 }
@@ -115,8 +103,7 @@ impl MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     fn peek(&self, key: &RecordKey, _: Freshness) -> Peek {
-        self.find(key)
-            .map_or(Peek::Absent, |(record, now)| Peek::Hit(record, now))
+        self.find(key).map_or(Peek::Absent, |(record, now)| Peek::Hit(record, now))
     }
 
     async fn load(&self, key: &RecordKey, _: Freshness) -> Result<Option<Record>, StoreError> {
@@ -125,17 +112,12 @@ impl Store for MemoryStore {
 
     async fn create(&self, key: &RecordKey, draft: Draft) -> Result<CreateOutcome, StoreError> {
         check_payload(&draft)?;
-        if draft
-            .owner
-            .is_some_and(|owner| owner.partition() != key.partition())
-        {
+        if draft.owner.is_some_and(|owner| owner.partition() != key.partition()) {
             return Err(StoreError::misconfigured(
                 "the draft's owner lies in another partition than the key",
             ));
         }
-        self.with_room(key.partition(), |shard, now| {
-            shard.create(key, draft.clone(), now, &self.budget)
-        })
+        self.with_room(key.partition(), |shard, now| shard.create(key, draft.clone(), now, &self.budget))
     }
 
     async fn replace(
@@ -157,30 +139,20 @@ impl Store for MemoryStore {
 
     async fn remove(&self, key: &RecordKey, expected: Option<Version>) -> Result<RemoveOutcome, StoreError> {
         let now = self.clock.now();
-        Ok(self
-            .lock(key.partition())
-            .remove(key, expected, now, &self.budget))
+        Ok(self.lock(key.partition()).remove(key, expected, now, &self.budget))
     }
 
     async fn list(&self, owner: &Owner, space: Space, page: Page) -> Result<Listing, StoreError> {
-        let after = page
-            .after
-            .as_ref()
-            .map(|cursor| parse_cursor(space, cursor))
-            .transpose()?;
+        let after = page.after.as_ref().map(|cursor| parse_cursor(space, cursor)).transpose()?;
         let now = self.clock.now();
-        let (records, more) = self
-            .lock(owner.partition())
-            .list(owner, space, after, page.limit.max(1), now);
+        let (records, more) = self.lock(owner.partition()).list(owner, space, after, page.limit.max(1), now);
         let next = records.last().filter(|_| more).map(cursor_after);
         Ok(Listing::new(records, next))
     }
 
     async fn remove_all(&self, owner: &Owner, spaces: &[Space]) -> Result<RemoveAllOutcome, StoreError> {
         let now = self.clock.now();
-        let (epochs, removed) = self
-            .lock(owner.partition())
-            .remove_all(owner, spaces, now, &self.budget);
+        let (epochs, removed) = self.lock(owner.partition()).remove_all(owner, spaces, now, &self.budget);
         Ok(RemoveAllOutcome::new(epochs, removed))
     }
 
@@ -205,9 +177,7 @@ impl Default for MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore")
-            .field("records", &self.budget.records())
-            .finish_non_exhaustive()
+        f.debug_struct("MemoryStore").field("records", &self.budget.records()).finish_non_exhaustive()
     }
 }
 
@@ -224,11 +194,7 @@ impl Padded {
 }
 
 fn check_payload(draft: &Draft) -> Result<(), StoreError> {
-    if draft.payload.len() > LARGEST_PAYLOAD_BYTES {
-        Err(StoreError::too_large())
-    } else {
-        Ok(())
-    }
+    if draft.payload.len() > LARGEST_PAYLOAD_BYTES { Err(StoreError::too_large()) } else { Ok(()) }
 }
 
 fn cursor_after(record: &Record) -> Cursor {
@@ -239,17 +205,10 @@ fn cursor_after(record: &Record) -> Cursor {
 }
 
 fn parse_cursor(space: Space, cursor: &Cursor) -> Result<Place, StoreError> {
-    let place = cursor
-        .place()
-        .split_first_chunk::<8>()
-        .and_then(|(created_at, id)| {
-            let created_at = Timestamp::from_unix_millis(u64::from_be_bytes(*created_at));
-            Some(Place {
-                space,
-                created_at,
-                id: RecordId::from_bytes(id.try_into().ok()?),
-            })
-        });
+    let place = cursor.place().split_first_chunk::<8>().and_then(|(created_at, id)| {
+        let created_at = Timestamp::from_unix_millis(u64::from_be_bytes(*created_at));
+        Some(Place { space, created_at, id: RecordId::from_bytes(id.try_into().ok()?) })
+    });
     place.ok_or_else(|| StoreError::misconfigured("the cursor is not one of this store's"))
 }
 

@@ -56,9 +56,7 @@ fn everything_is_reclaimed_in_the_end() {
         shard.create(&key, draft(10), NOW, &budget).unwrap();
         for owner in [ada, alan] {
             let key = RecordKey::owned(Space::Grant, &owner, id(number));
-            shard
-                .create(&key, draft(10).owned_by(owner), NOW, &budget)
-                .unwrap();
+            shard.create(&key, draft(10).owned_by(owner), NOW, &budget).unwrap();
             shard.extend(&key, NOW + MINUTE * u32::from(number), NOW);
         }
     }
@@ -68,11 +66,9 @@ fn everything_is_reclaimed_in_the_end() {
     shard.replace(&key, version, longer, NOW, &budget).unwrap();
     shard.remove(&RecordKey::unowned(Space::Session, id(1)), None, NOW, &budget);
     // Once with records, twice without: epochs that are kept are forgotten all the same.
-    for (owner, spaces) in [
-        (ada, [Space::Grant, Space::Session]),
-        (grace, [Space::Grant; 2]),
-        (grace, [Space::Session; 2]),
-    ] {
+    for (owner, spaces) in
+        [(ada, [Space::Grant, Space::Session]), (grace, [Space::Grant; 2]), (grace, [Space::Session; 2])]
+    {
         shard.remove_all(&owner, &spaces, NOW, &budget);
     }
 
@@ -86,14 +82,7 @@ fn everything_is_reclaimed_in_the_end() {
 fn reclaiming_stops_at_its_limit_and_at_what_is_alive() {
     let (mut shard, budget) = (Shard::default(), Budget::new(MemoryLimits::default()));
     for number in 0..5 {
-        shard
-            .create(
-                &RecordKey::unowned(Space::Session, id(number)),
-                draft(1),
-                NOW,
-                &budget,
-            )
-            .unwrap();
+        shard.create(&RecordKey::unowned(Space::Session, id(number)), draft(1), NOW, &budget).unwrap();
     }
     assert_eq!(shard.reclaim(3, NOW, &budget), 0);
     assert_eq!(shard.reclaim(3, NOW + MINUTE, &budget), 3);
@@ -108,14 +97,9 @@ fn epochs_of_an_owner_that_logged_in_again_outlive_their_first_due_date() {
     let (answered, _) = shard.remove_all(&ada, &[Space::Session], NOW + 50 * MINUTE, &budget);
     let (_, epoch) = answered[0];
     shard.reclaim(usize::MAX, NOW + 70 * MINUTE, &budget);
-    let late = Draft::new("late", Version::unique(), LONG_AFTER)
-        .owned_by(ada)
-        .fenced(epoch);
+    let late = Draft::new("late", Version::unique(), LONG_AFTER).owned_by(ada).fenced(epoch);
     let key = RecordKey::owned(Space::Session, &ada, id(1));
-    assert_eq!(
-        shard.create(&key, late, NOW + 70 * MINUTE, &budget).unwrap(),
-        CreateOutcome::Created
-    );
+    assert_eq!(shard.create(&key, late, NOW + 70 * MINUTE, &budget).unwrap(), CreateOutcome::Created);
 }
 
 #[tokio::test]
@@ -124,26 +108,14 @@ async fn a_full_store_refuses_to_create_and_goes_on_serving() {
     let lasting = || Draft::new("lasting", Version::unique(), Timestamp::MAX);
     let [first, second, third] = [1, 2, 3].map(|number| RecordKey::unowned(Space::Session, id(number)));
     for key in [&first, &second] {
-        assert_eq!(
-            store.create(key, lasting()).await.unwrap(),
-            CreateOutcome::Created
-        );
+        assert_eq!(store.create(key, lasting()).await.unwrap(), CreateOutcome::Created);
     }
-    assert_eq!(
-        store.create(&third, lasting()).await.unwrap_err().kind(),
-        StoreErrorKind::Overloaded
-    );
+    assert_eq!(store.create(&third, lasting()).await.unwrap_err().kind(), StoreErrorKind::Overloaded);
 
     let record = store.load(&first, Freshness::Strong).await.unwrap().unwrap();
-    assert_eq!(
-        store.replace(&first, record.version, lasting()).await.unwrap(),
-        ReplaceOutcome::Replaced
-    );
+    assert_eq!(store.replace(&first, record.version, lasting()).await.unwrap(), ReplaceOutcome::Replaced);
     store.remove(&second, None).await.unwrap();
-    assert_eq!(
-        store.create(&third, lasting()).await.unwrap(),
-        CreateOutcome::Created
-    );
+    assert_eq!(store.create(&third, lasting()).await.unwrap(), CreateOutcome::Created);
 }
 
 #[tokio::test]
@@ -166,36 +138,16 @@ async fn bytes_are_given_back_when_a_payload_shrinks_or_goes() {
     let [first, second] = [1, 2].map(|number| RecordKey::unowned(Space::Session, id(number)));
     let large = of_length(9_000);
     store.create(&first, large.clone()).await.unwrap();
-    assert_eq!(
-        store.create(&second, of_length(5_000)).await.unwrap_err().kind(),
-        StoreErrorKind::Overloaded
-    );
+    assert_eq!(store.create(&second, of_length(5_000)).await.unwrap_err().kind(), StoreErrorKind::Overloaded);
     // A refused growth leaves the record, and the count, as they were.
     let grown = store.replace(&first, large.version, of_length(20_000)).await;
     assert_eq!(grown.unwrap_err().kind(), StoreErrorKind::Overloaded);
-    assert_eq!(
-        store
-            .load(&first, Freshness::Strong)
-            .await
-            .unwrap()
-            .unwrap()
-            .version,
-        large.version
-    );
+    assert_eq!(store.load(&first, Freshness::Strong).await.unwrap().unwrap().version, large.version);
 
-    assert_eq!(
-        store.replace(&first, large.version, of_length(10)).await.unwrap(),
-        ReplaceOutcome::Replaced
-    );
-    assert_eq!(
-        store.create(&second, of_length(5_000)).await.unwrap(),
-        CreateOutcome::Created
-    );
+    assert_eq!(store.replace(&first, large.version, of_length(10)).await.unwrap(), ReplaceOutcome::Replaced);
+    assert_eq!(store.create(&second, of_length(5_000)).await.unwrap(), CreateOutcome::Created);
     store.remove(&second, None).await.unwrap();
-    assert_eq!(
-        store.create(&second, of_length(9_000)).await.unwrap(),
-        CreateOutcome::Created
-    );
+    assert_eq!(store.create(&second, of_length(9_000)).await.unwrap(), CreateOutcome::Created);
 }
 
 #[tokio::test]
@@ -205,42 +157,28 @@ async fn limits_set_on_a_used_store_count_what_is_there() {
     let lasting = || Draft::new("lasting", Version::unique(), Timestamp::MAX);
     store.create(&first, lasting()).await.unwrap();
     let store = store.with_limits(MemoryLimits::default().with_records(1));
-    assert_eq!(
-        store.create(&second, lasting()).await.unwrap_err().kind(),
-        StoreErrorKind::Overloaded
-    );
+    assert_eq!(store.create(&second, lasting()).await.unwrap_err().kind(), StoreErrorKind::Overloaded);
     store.remove(&first, None).await.unwrap();
-    assert_eq!(
-        store.create(&second, lasting()).await.unwrap(),
-        CreateOutcome::Created
-    );
+    assert_eq!(store.create(&second, lasting()).await.unwrap(), CreateOutcome::Created);
 }
 
 /// An owner revoked a thousand times is one thing to remember, and does not stand before what has expired.
 #[tokio::test]
 async fn epochs_kept_do_not_hinder_reclamation() {
     let clock = HeldClock::default();
-    let store = MemoryStore::new()
-        .with_clock(clock.clone())
-        .with_limits(MemoryLimits::default().with_records(1));
+    let store =
+        MemoryStore::new().with_clock(clock.clone()).with_limits(MemoryLimits::default().with_records(1));
     let ada = Owner::new("urn:test", "ada");
     for _ in 0..2_000 {
         store.remove_all(&ada, &[Space::Session]).await.unwrap();
         clock.advance(Duration::from_millis(1));
     }
     let key = |number| RecordKey::new(Space::Session, ada.partition(), id(number));
-    let expiring = Draft::new(
-        "expiring",
-        Version::unique(),
-        clock.now() + Duration::from_secs(3_700),
-    );
+    let expiring = Draft::new("expiring", Version::unique(), clock.now() + Duration::from_secs(3_700));
     store.create(&key(1), expiring).await.unwrap();
     clock.advance(Duration::from_secs(4_000));
     assert_eq!(store.sweep(1).await.unwrap(), 1);
     assert_eq!(store.sweep(1).await.unwrap(), 0);
     let lasting = Draft::new("lasting", Version::unique(), Timestamp::MAX);
-    assert_eq!(
-        store.create(&key(2), lasting).await.unwrap(),
-        CreateOutcome::Created
-    );
+    assert_eq!(store.create(&key(2), lasting).await.unwrap(), CreateOutcome::Created);
 }

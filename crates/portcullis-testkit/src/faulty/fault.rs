@@ -40,64 +40,43 @@ impl Fault {
     /// Fails without reaching the store, and says so: no connection, shed, not authorised.
     #[must_use]
     pub const fn refused(kind: StoreErrorKind) -> Self {
-        Self {
-            moment: Moment::Before,
-            mishap: Mishap::Error(kind, Effect::NotApplied),
-        }
+        Self { moment: Moment::Before, mishap: Mishap::Error(kind, Effect::NotApplied) }
     }
 
     /// Fails without reaching the store, and cannot know that it did not.
     #[must_use]
     pub const fn request_lost(kind: StoreErrorKind) -> Self {
-        Self {
-            moment: Moment::Before,
-            mishap: Mishap::Error(kind, Effect::Unknown),
-        }
+        Self { moment: Moment::Before, mishap: Mishap::Error(kind, Effect::Unknown) }
     }
 
     /// Takes effect and fails, not knowing that it did: the connection broke before the reply.
     #[must_use]
     pub const fn answer_lost(kind: StoreErrorKind) -> Self {
-        Self {
-            moment: Moment::After,
-            mishap: Mishap::Error(kind, Effect::Unknown),
-        }
+        Self { moment: Moment::After, mishap: Mishap::Error(kind, Effect::Unknown) }
     }
 
     /// Reaches the store after `delay` of the tokio runtime's time, which a test can pause.
     #[must_use]
     pub const fn delayed(delay: Duration) -> Self {
-        Self {
-            moment: Moment::Before,
-            mishap: Mishap::Delay(delay),
-        }
+        Self { moment: Moment::Before, mishap: Mishap::Delay(delay) }
     }
 
     /// Takes effect at once and answers after `delay` of the tokio runtime's time.
     #[must_use]
     pub const fn answer_delayed(delay: Duration) -> Self {
-        Self {
-            moment: Moment::After,
-            mishap: Mishap::Delay(delay),
-        }
+        Self { moment: Moment::After, mishap: Mishap::Delay(delay) }
     }
 
     /// Does not reach the store until the faults are cleared; then goes on as if nothing had been.
     #[must_use]
     pub const fn hung() -> Self {
-        Self {
-            moment: Moment::Before,
-            mishap: Mishap::Hang,
-        }
+        Self { moment: Moment::Before, mishap: Mishap::Hang }
     }
 
     /// Takes effect at once and answers when the faults are cleared.
     #[must_use]
     pub const fn answer_hung() -> Self {
-        Self {
-            moment: Moment::After,
-            mishap: Mishap::Hang,
-        }
+        Self { moment: Moment::After, mishap: Mishap::Hang }
     }
 }
 

@@ -37,11 +37,5 @@ impl Operation {
     ];
 
     /// Those that change records: what fails when an engine has become read-only.
-    pub const WRITES: [Self; 5] = [
-        Self::Create,
-        Self::Replace,
-        Self::Extend,
-        Self::Remove,
-        Self::RemoveAll,
-    ];
+    pub const WRITES: [Self; 5] = [Self::Create, Self::Replace, Self::Extend, Self::Remove, Self::RemoveAll];
 }

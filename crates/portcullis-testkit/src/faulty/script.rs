@@ -56,10 +56,7 @@ impl Script {
     }
 
     pub(super) fn interleave(&mut self, seed: u64, most_yields: usize) {
-        self.interleaving = Some(Interleaving {
-            rng: Rng::with_seed(seed),
-            most_yields,
-        });
+        self.interleaving = Some(Interleaving { rng: Rng::with_seed(seed), most_yields });
     }
 
     pub(super) fn clear(&mut self) {
@@ -71,10 +68,7 @@ impl Script {
     /// Whether a load may not be answered at once, because something is to happen to it on the way.
     pub(super) fn concerns_loads(&self) -> bool {
         self.interleaving.is_some()
-            || self
-                .rules
-                .iter()
-                .any(|rule| rule.operations.contains(&Operation::Load))
+            || self.rules.iter().any(|rule| rule.operations.contains(&Operation::Load))
     }
 
     /// Decides the course of a call that is being made.
@@ -82,17 +76,8 @@ impl Script {
         self.trips.count(operation);
         let fault = self.rules.iter_mut().find_map(|rule| rule.draw(operation));
         self.rules.retain(|rule| !matches!(rule.when, When::Next(0)));
-        let mut yields = || {
-            self.interleaving
-                .as_mut()
-                .map_or(0, |mode| mode.rng.usize(0..=mode.most_yields))
-        };
-        Plan {
-            fault,
-            yields_before: yields(),
-            yields_after: yields(),
-            cleared: self.cleared.subscribe(),
-        }
+        let mut yields = || self.interleaving.as_mut().map_or(0, |mode| mode.rng.usize(0..=mode.most_yields));
+        Plan { fault, yields_before: yields(), yields_after: yields(), cleared: self.cleared.subscribe() }
     }
 }
 
@@ -137,11 +122,7 @@ impl Plan {
     }
 
     async fn strike(&mut self, moment: Moment) -> Result<(), StoreError> {
-        match self
-            .fault
-            .filter(|fault| fault.moment == moment)
-            .map(|fault| fault.mishap)
-        {
+        match self.fault.filter(|fault| fault.moment == moment).map(|fault| fault.mishap) {
             None => {}
             Some(Mishap::Error(kind, effect)) => return Err(error(kind, effect)),
             Some(Mishap::Delay(delay)) => sleep(delay).await,

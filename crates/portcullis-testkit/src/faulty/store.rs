@@ -52,10 +52,7 @@ pub struct FaultyStore {
 impl FaultyStore {
     /// Stands before `store`, without faults.
     pub fn new(store: impl Into<SharedStore>) -> Self {
-        Self {
-            beneath: store.into(),
-            script: Arc::new(Mutex::new(Script::new())),
-        }
+        Self { beneath: store.into(), script: Arc::new(Mutex::new(Script::new())) }
     }
 
     /// Lets `fault` strike every one of `operations` until the faults are [cleared](Self::clear).
@@ -92,14 +89,7 @@ impl FaultyStore {
         operations: impl IntoIterator<Item = Operation>,
         fault: Fault,
     ) {
-        self.add(
-            operations,
-            fault,
-            When::AtRandom {
-                rng: Rng::with_seed(seed),
-                probability,
-            },
-        );
+        self.add(operations, fault, When::AtRandom { rng: Rng::with_seed(seed), probability });
     }
 
     /// Lets every call yield up to `most_yields` times before it takes effect, and again before it answers.
@@ -128,11 +118,7 @@ impl FaultyStore {
     }
 
     fn add(&self, operations: impl IntoIterator<Item = Operation>, fault: Fault, when: When) {
-        self.script().add(Rule {
-            operations: operations.into_iter().collect(),
-            fault,
-            when,
-        });
+        self.script().add(Rule { operations: operations.into_iter().collect(), fault, when });
     }
 
     async fn carry<T>(
@@ -166,13 +152,11 @@ impl Store for FaultyStore {
     }
 
     async fn load(&self, key: &RecordKey, freshness: Freshness) -> Result<Option<Record>, StoreError> {
-        self.carry(Operation::Load, self.beneath.load(key, freshness))
-            .await
+        self.carry(Operation::Load, self.beneath.load(key, freshness)).await
     }
 
     async fn create(&self, key: &RecordKey, draft: Draft) -> Result<CreateOutcome, StoreError> {
-        self.carry(Operation::Create, self.beneath.create(key, draft))
-            .await
+        self.carry(Operation::Create, self.beneath.create(key, draft)).await
     }
 
     async fn replace(
@@ -181,28 +165,23 @@ impl Store for FaultyStore {
         expected: Version,
         draft: Draft,
     ) -> Result<ReplaceOutcome, StoreError> {
-        self.carry(Operation::Replace, self.beneath.replace(key, expected, draft))
-            .await
+        self.carry(Operation::Replace, self.beneath.replace(key, expected, draft)).await
     }
 
     async fn extend(&self, key: &RecordKey, expires_at: Timestamp) -> Result<ExtendOutcome, StoreError> {
-        self.carry(Operation::Extend, self.beneath.extend(key, expires_at))
-            .await
+        self.carry(Operation::Extend, self.beneath.extend(key, expires_at)).await
     }
 
     async fn remove(&self, key: &RecordKey, expected: Option<Version>) -> Result<RemoveOutcome, StoreError> {
-        self.carry(Operation::Remove, self.beneath.remove(key, expected))
-            .await
+        self.carry(Operation::Remove, self.beneath.remove(key, expected)).await
     }
 
     async fn list(&self, owner: &Owner, space: Space, page: Page) -> Result<Listing, StoreError> {
-        self.carry(Operation::List, self.beneath.list(owner, space, page))
-            .await
+        self.carry(Operation::List, self.beneath.list(owner, space, page)).await
     }
 
     async fn remove_all(&self, owner: &Owner, spaces: &[Space]) -> Result<RemoveAllOutcome, StoreError> {
-        self.carry(Operation::RemoveAll, self.beneath.remove_all(owner, spaces))
-            .await
+        self.carry(Operation::RemoveAll, self.beneath.remove_all(owner, spaces)).await
     }
 
     async fn sweep(&self, budget: usize) -> Result<usize, StoreError> {
@@ -220,8 +199,6 @@ impl Store for FaultyStore {
 
 impl fmt::Debug for FaultyStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FaultyStore")
-            .field("beneath", &self.beneath)
-            .finish_non_exhaustive()
+        f.debug_struct("FaultyStore").field("beneath", &self.beneath).finish_non_exhaustive()
     }
 }

@@ -30,11 +30,7 @@ async fn an_error_strikes_before_or_after_the_call_took_effect() {
         store.fail_next(1, [Operation::Create], fault);
         let error = store.create(&KEY, draft()).await.unwrap_err();
         assert_eq!((error.kind(), error.effect()), (timeout, effect), "{fault:?}");
-        assert_eq!(
-            store.load(&KEY, Freshness::Strong).await.unwrap().is_some(),
-            applied,
-            "{fault:?}"
-        );
+        assert_eq!(store.load(&KEY, Freshness::Strong).await.unwrap().is_some(), applied, "{fault:?}");
     }
 }
 
@@ -59,10 +55,7 @@ async fn every_kind_of_error_can_be_asked_for() {
 #[tokio::test(start_paused = true)]
 async fn a_delay_falls_on_its_side_of_the_effect() {
     let second = Duration::from_secs(1);
-    for (fault, applied_at_once) in [
-        (Fault::delayed(second), false),
-        (Fault::answer_delayed(second), true),
-    ] {
+    for (fault, applied_at_once) in [(Fault::delayed(second), false), (Fault::answer_delayed(second), true)] {
         let store = faulty();
         store.fail_next(1, [Operation::Create], fault);
         let mut create = pin!(store.create(&KEY, draft()));
@@ -124,12 +117,7 @@ async fn a_fault_of_writes_leaves_peeks_alone() {
 async fn a_seed_repeats_its_faults() {
     async fn faults(seed: u64) -> Vec<bool> {
         let store = faulty();
-        store.fail_at_random(
-            seed,
-            0.5,
-            [Operation::Check],
-            Fault::refused(StoreErrorKind::Unavailable),
-        );
+        store.fail_at_random(seed, 0.5, [Operation::Check], Fault::refused(StoreErrorKind::Unavailable));
         let mut failed = Vec::new();
         for _ in 0..64 {
             failed.push(store.check().await.is_err());

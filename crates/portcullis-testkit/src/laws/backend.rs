@@ -42,12 +42,7 @@ impl Backend {
             let open = Arc::clone(&open);
             Box::pin(async move { open(clock).await })
         });
-        Self {
-            name: name.into(),
-            open,
-            rounds: DEFAULT_ROUNDS,
-            seed: None,
-        }
+        Self { name: name.into(), open, rounds: DEFAULT_ROUNDS, seed: None }
     }
 
     /// Repeats each randomised law so many times.
@@ -76,9 +71,7 @@ impl Backend {
 
 impl fmt::Debug for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Backend")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Backend").field("name", &self.name).finish_non_exhaustive()
     }
 }
 

@@ -34,23 +34,15 @@ async fn dropped_create(case: &Case, polls: usize) -> Result<bool, StoreError> {
     let owner = case.owner();
     let key = RecordKey::owned(Space::Session, &owner, case.id());
     let draft = case.draft().owned_by(owner);
-    let answer = cut_short(polls, case.store().create(&key, draft.clone()))
-        .await
-        .transpose()?;
+    let answer = cut_short(polls, case.store().create(&key, draft.clone())).await.transpose()?;
     let there = case.load(&key).await?;
-    assert!(
-        there.is_some() || answer.is_none(),
-        "a creation that was answered is there"
-    );
+    assert!(there.is_some() || answer.is_none(), "a creation that was answered is there");
     if let Some(record) = &there {
         assert_eq!(record, &Record::created(key, draft, case.now(), record.epoch));
     }
     if let Some(listed) = case.listed(&owner, Space::Session, 10).await? {
         let ids: Vec<_> = listed.iter().map(|record| record.key).collect();
-        assert!(
-            ids.is_empty() && there.is_none() || ids == [key],
-            "it is in the index if it is there"
-        );
+        assert!(ids.is_empty() && there.is_none() || ids == [key], "it is in the index if it is there");
     }
     Ok(answer.is_some())
 }
@@ -59,14 +51,8 @@ async fn dropped_replace(case: &Case, polls: usize) -> Result<bool, StoreError> 
     let old = case.created().await?;
     let draft = case.draft();
     let new = old.clone().replaced(draft.clone());
-    let answer = cut_short(polls, case.store().replace(&old.key, old.version, draft))
-        .await
-        .transpose()?;
-    let allowed = if answer.is_some() {
-        vec![new]
-    } else {
-        vec![old.clone(), new]
-    };
+    let answer = cut_short(polls, case.store().replace(&old.key, old.version, draft)).await.transpose()?;
+    let allowed = if answer.is_some() { vec![new] } else { vec![old.clone(), new] };
     assert_one_of(case, &old.key, allowed.into_iter().map(Some)).await?;
     Ok(answer.is_some())
 }
@@ -74,30 +60,18 @@ async fn dropped_replace(case: &Case, polls: usize) -> Result<bool, StoreError> 
 async fn dropped_extend(case: &Case, polls: usize) -> Result<bool, StoreError> {
     let old = case.created().await?;
     let later = old.expires_at + HOUR;
-    let answer = cut_short(polls, case.store().extend(&old.key, later))
-        .await
-        .transpose()?;
+    let answer = cut_short(polls, case.store().extend(&old.key, later)).await.transpose()?;
     let mut new = old.clone();
     new.expires_at = later;
-    let allowed = if answer.is_some() {
-        vec![new]
-    } else {
-        vec![old.clone(), new]
-    };
+    let allowed = if answer.is_some() { vec![new] } else { vec![old.clone(), new] };
     assert_one_of(case, &old.key, allowed.into_iter().map(Some)).await?;
     Ok(answer.is_some())
 }
 
 async fn dropped_remove(case: &Case, polls: usize) -> Result<bool, StoreError> {
     let old = case.created().await?;
-    let answer = cut_short(polls, case.store().remove(&old.key, None))
-        .await
-        .transpose()?;
-    let allowed = if answer.is_some() {
-        vec![None]
-    } else {
-        vec![Some(old.clone()), None]
-    };
+    let answer = cut_short(polls, case.store().remove(&old.key, None)).await.transpose()?;
+    let allowed = if answer.is_some() { vec![None] } else { vec![Some(old.clone()), None] };
     assert_one_of(case, &old.key, allowed).await?;
     case.store().remove(&old.key, None).await?;
     assert_eq!(case.load(&old.key).await?, None);
@@ -106,30 +80,17 @@ async fn dropped_remove(case: &Case, polls: usize) -> Result<bool, StoreError> {
 
 async fn dropped_remove_all(case: &Case, polls: usize) -> Result<bool, StoreError> {
     let owner = case.owner();
-    let (session, grant) = (
-        case.created_for(&owner, Space::Session).await?,
-        case.created_for(&owner, Space::Grant).await?,
-    );
-    let answer = cut_short(
-        polls,
-        case.store().remove_all(&owner, &[Space::Session, Space::Grant]),
-    )
-    .await
-    .transpose()?;
+    let (session, grant) =
+        (case.created_for(&owner, Space::Session).await?, case.created_for(&owner, Space::Grant).await?);
+    let answer = cut_short(polls, case.store().remove_all(&owner, &[Space::Session, Space::Grant]))
+        .await
+        .transpose()?;
     // One atomic step raises both epochs, so what was read first says what is read second, or it happened in between.
     let (first, second) = (case.load(&session.key).await?, case.load(&grant.key).await?);
-    assert!(
-        first.is_some() || second.is_none(),
-        "the epochs of all named spaces rise in one step"
-    );
+    assert!(first.is_some() || second.is_none(), "the epochs of all named spaces rise in one step");
     assert!(answer.is_none() || first.is_none() && second.is_none());
-    case.store()
-        .remove_all(&owner, &[Space::Session, Space::Grant])
-        .await?;
-    assert_eq!(
-        (case.load(&session.key).await?, case.load(&grant.key).await?),
-        (None, None)
-    );
+    case.store().remove_all(&owner, &[Space::Session, Space::Grant]).await?;
+    assert_eq!((case.load(&session.key).await?, case.load(&grant.key).await?), (None, None));
     Ok(answer.is_some())
 }
 
@@ -158,20 +119,11 @@ pub async fn nobody_reads_the_reply_to_a_dropped_call(case: &Case) -> Verdict {
             let written = vec![draft.version];
             case.store().create(&key, draft.owned_by(owner)).await?;
             let (store, rng, expires_at) = (case.store().clone(), case.rng(), case.now() + HOUR);
-            clients.push(Client {
-                store,
-                key,
-                written,
-                rng,
-                expires_at,
-            });
+            clients.push(Client { store, key, written, rng, expires_at });
         }
         let all = clients.iter().map(|client| client.key).collect::<Vec<_>>();
         let contenders = clients.into_iter().map(|client| client.run(all.clone()));
-        at_once(case.rng(), contenders)
-            .await
-            .into_iter()
-            .collect::<Result<Vec<()>, StoreError>>()?;
+        at_once(case.rng(), contenders).await.into_iter().collect::<Result<Vec<()>, StoreError>>()?;
     }
     Ok(())
 }
@@ -197,10 +149,7 @@ impl Client {
                 record.version.bits().to_be_bytes(),
                 "a record of two writes was read"
             );
-            assert!(
-                self.written.contains(&record.version),
-                "somebody else's write was read"
-            );
+            assert!(self.written.contains(&record.version), "somebody else's write was read");
         }
         Ok(())
     }
@@ -212,15 +161,11 @@ impl Client {
                 let draft = named_by_its_version(self.expires_at);
                 let expected = self.rng.choice(&self.written).copied().unwrap_or(draft.version);
                 self.written.push(draft.version);
-                cut_short(polls, self.store.replace(&self.key, expected, draft))
-                    .await
-                    .transpose()?;
+                cut_short(polls, self.store.replace(&self.key, expected, draft)).await.transpose()?;
             }
             1 => {
                 let key = self.rng.choice(all).copied().unwrap_or(self.key);
-                cut_short(polls, self.store.remove(&key, Some(Version::unique())))
-                    .await
-                    .transpose()?;
+                cut_short(polls, self.store.remove(&key, Some(Version::unique()))).await.transpose()?;
             }
             2 if self.store.profile().owner_index => {
                 let owner = Owner::from_bytes([self.rng.u8(..); 16]);
@@ -230,9 +175,7 @@ impl Client {
             }
             _ => {
                 let key = self.rng.choice(all).copied().unwrap_or(self.key);
-                cut_short(polls, self.store.load(&key, Freshness::Strong))
-                    .await
-                    .transpose()?;
+                cut_short(polls, self.store.load(&key, Freshness::Strong)).await.transpose()?;
             }
         }
         Ok(())

@@ -28,13 +28,7 @@ impl Case {
     /// Puts `store`, which goes by `clock`, on trial with a random seed.
     pub fn new(store: impl Into<SharedStore>, clock: TestClock) -> Self {
         let seed = fastrand::u64(..);
-        Self {
-            store: store.into(),
-            clock,
-            rounds: 100,
-            seed,
-            rng: Mutex::new(Rng::with_seed(seed)),
-        }
+        Self { store: store.into(), clock, rounds: 100, seed, rng: Mutex::new(Rng::with_seed(seed)) }
     }
 
     /// Repeats randomised laws so many times.
@@ -46,11 +40,7 @@ impl Case {
     /// Draws from `seed`.
     #[must_use]
     pub fn with_seed(self, seed: u64) -> Self {
-        Self {
-            seed,
-            rng: Mutex::new(Rng::with_seed(seed)),
-            ..self
-        }
+        Self { seed, rng: Mutex::new(Rng::with_seed(seed)), ..self }
     }
 
     /// The seed that repeats what was drawn.
@@ -117,10 +107,7 @@ impl Case {
     /// Creates a record of `owner`'s, and answers it as it was loaded.
     pub(super) async fn created_for(&self, owner: &Owner, space: Space) -> Result<Record, StoreError> {
         let key = RecordKey::owned(space, owner, self.id());
-        assert_eq!(
-            self.store.create(&key, self.draft().owned_by(*owner)).await?,
-            CreateOutcome::Created
-        );
+        assert_eq!(self.store.create(&key, self.draft().owned_by(*owner)).await?, CreateOutcome::Created);
         Ok(self
             .load(&key)
             .await?
@@ -152,14 +139,8 @@ impl Case {
                 }
                 Err(error) => return Err(error),
             };
-            assert!(
-                self.store.profile().owner_index,
-                "a store that lists says so in its profile"
-            );
-            assert!(
-                listing.records.len() <= limit.max(1),
-                "a page holds no more than was asked for"
-            );
+            assert!(self.store.profile().owner_index, "a store that lists says so in its profile");
+            assert!(listing.records.len() <= limit.max(1), "a page holds no more than was asked for");
             records.extend(listing.records);
             match listing.next {
                 Some(next) => page = Page::after(Cursor::new(next.place().clone()), limit),

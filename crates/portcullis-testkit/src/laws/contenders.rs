@@ -23,11 +23,7 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     let contenders: Vec<F> = contenders.into_iter().collect();
-    if rng.bool() {
-        on_threads(contenders).await
-    } else {
-        in_turns(rng, contenders).await
-    }
+    if rng.bool() { on_threads(contenders).await } else { in_turns(rng, contenders).await }
 }
 
 async fn on_threads<F>(contenders: Vec<F>) -> Vec<F::Output>
@@ -63,11 +59,7 @@ fn meet(missing: &AtomicUsize) {
     while missing.load(Ordering::SeqCst) > 0 {
         spins += 1;
         // There may be more contenders than cores.
-        if spins.is_multiple_of(64) {
-            yield_now()
-        } else {
-            spin_loop()
-        }
+        if spins.is_multiple_of(64) { yield_now() } else { spin_loop() }
     }
 }
 
@@ -88,11 +80,7 @@ async fn in_turns<F: Future>(mut rng: Rng, contenders: Vec<F>) -> Vec<F::Output>
             }
             false
         });
-        if running.is_empty() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+        if running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
     answers.sort_by_key(|(at, _)| *at);

@@ -21,17 +21,11 @@ pub async fn remove_all_ends_the_named_spaces_and_no_other(case: &Case) -> Verdi
         case.created_for(&other, Space::Grant).await?,
         case.created().await?,
     ];
-    let outcome = case
-        .store()
-        .remove_all(&owner, &[Space::Session, Space::Grant])
-        .await?;
+    let outcome = case.store().remove_all(&owner, &[Space::Session, Space::Grant]).await?;
     let spaces: Vec<Space> = outcome.epochs.iter().map(|(space, _)| *space).collect();
     assert_eq!(spaces, [Space::Session, Space::Grant]);
     for record in &doomed {
-        assert!(
-            outcome.epoch(record.key.space()) > Some(record.epoch),
-            "the epoch rose"
-        );
+        assert!(outcome.epoch(record.key.space()) > Some(record.epoch), "the epoch rose");
         assert_eq!(case.load(&record.key).await?, None);
     }
     if case.store().profile().owner_index {
@@ -57,24 +51,13 @@ pub async fn what_was_revoked_is_absent_to_everything(case: &Case) -> Verdict {
     case.store().remove_all(&owner, &[Space::Session]).await?;
     for _ in 0..2 {
         assert_eq!(
-            case.store()
-                .replace(&record.key, record.version, case.draft())
-                .await?,
+            case.store().replace(&record.key, record.version, case.draft()).await?,
             ReplaceOutcome::Gone
         );
-        assert_eq!(
-            case.store().extend(&record.key, case.now() + 2 * HOUR).await?,
-            ExtendOutcome::Gone
-        );
+        assert_eq!(case.store().extend(&record.key, case.now() + 2 * HOUR).await?, ExtendOutcome::Gone);
         assert_eq!(case.load(&record.key).await?, None);
-        assert!(!matches!(
-            case.store().peek(&record.key, Freshness::Strong),
-            Peek::Hit(..)
-        ));
-        assert_eq!(
-            case.store().remove(&record.key, None).await?,
-            RemoveOutcome::Absent
-        );
+        assert!(!matches!(case.store().peek(&record.key, Freshness::Strong), Peek::Hit(..)));
+        assert_eq!(case.store().remove(&record.key, None).await?, RemoveOutcome::Absent);
         if let Some(listed) = case.listed(&owner, Space::Session, 10).await? {
             assert_eq!(listed, []);
         }
@@ -103,21 +86,12 @@ pub async fn a_fence_admits_the_current_epoch_and_no_older(case: &Case) -> Verdi
     if let Some(listed) = case.listed(&owner, Space::Session, 10).await? {
         assert_eq!(listed, [], "a fenced creation is not listed");
     }
-    assert_eq!(
-        create(case, &owner, Space::Grant, Some(grant)).await?,
-        CreateOutcome::Created
-    );
+    assert_eq!(create(case, &owner, Space::Grant, Some(grant)).await?, CreateOutcome::Created);
 
     let fresh = case.created_for(&owner, Space::Session).await?;
     assert!(fresh.epoch > before);
-    assert_eq!(
-        create(case, &owner, Space::Session, Some(fresh.epoch)).await?,
-        CreateOutcome::Created
-    );
-    assert_eq!(
-        create(case, &owner, Space::Session, Some(before)).await?,
-        CreateOutcome::Fenced
-    );
+    assert_eq!(create(case, &owner, Space::Session, Some(fresh.epoch)).await?, CreateOutcome::Created);
+    assert_eq!(create(case, &owner, Space::Session, Some(before)).await?, CreateOutcome::Fenced);
     Ok(())
 }
 
@@ -128,11 +102,7 @@ pub async fn an_answered_epoch_admits_its_caller(case: &Case) -> Verdict {
         for _ in 0..records {
             case.created_for(&owner, Space::Session).await?;
         }
-        let answered = case
-            .store()
-            .remove_all(&owner, &[Space::Session])
-            .await?
-            .epoch(Space::Session);
+        let answered = case.store().remove_all(&owner, &[Space::Session]).await?.epoch(Space::Session);
         case.clock().advance(HOUR - MILLISECOND);
         sweep_all(case).await?;
         let key = RecordKey::owned(Space::Session, &owner, case.id());
@@ -143,16 +113,9 @@ pub async fn an_answered_epoch_admits_its_caller(case: &Case) -> Verdict {
         if let Some(listed) = case.listed(&owner, Space::Session, 10).await? {
             assert_eq!(listed.len(), 1);
         }
-        let again = case
-            .store()
-            .remove_all(&owner, &[Space::Session])
-            .await?
-            .epoch(Space::Session);
+        let again = case.store().remove_all(&owner, &[Space::Session]).await?.epoch(Space::Session);
         assert!(again > answered);
-        assert_eq!(
-            create(case, &owner, Space::Session, answered).await?,
-            CreateOutcome::Fenced
-        );
+        assert_eq!(create(case, &owner, Space::Session, answered).await?, CreateOutcome::Fenced);
     }
     Ok(())
 }
@@ -166,17 +129,10 @@ pub async fn epochs_only_rise_even_when_forgotten(case: &Case) -> Verdict {
         sweep_all(case).await?;
         let current = case.created_for(&owner, Space::Session).await?.epoch;
         assert!(current >= last, "{current:?} after {last:?}");
-        let answered = case
-            .store()
-            .remove_all(&owner, &[Space::Session])
-            .await?
-            .epoch(Space::Session);
+        let answered = case.store().remove_all(&owner, &[Space::Session]).await?.epoch(Space::Session);
         assert!(answered > Some(current), "{answered:?} after {current:?}");
         for older in [last, current] {
-            assert_eq!(
-                create(case, &owner, Space::Session, Some(older)).await?,
-                CreateOutcome::Fenced
-            );
+            assert_eq!(create(case, &owner, Space::Session, Some(older)).await?, CreateOutcome::Fenced);
         }
         last = answered.unwrap_or(current);
 

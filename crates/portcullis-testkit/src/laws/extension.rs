@@ -12,10 +12,7 @@ use super::{
 /// A later expiry is taken, an earlier or equal one is `NotNeeded`; version, payload, owner and epoch stay.
 pub async fn extend_only_moves_forward(case: &Case) -> Verdict {
     let owner = case.owner();
-    for mut record in [
-        case.created().await?,
-        case.created_for(&owner, Space::Session).await?,
-    ] {
+    for mut record in [case.created().await?, case.created_for(&owner, Space::Session).await?] {
         for (expires_at, outcome) in [
             (record.expires_at, ExtendOutcome::NotNeeded),
             (record.expires_at.before(MILLISECOND), ExtendOutcome::NotNeeded),
@@ -28,13 +25,8 @@ pub async fn extend_only_moves_forward(case: &Case) -> Verdict {
             assert_eq!(case.load(&record.key).await?.as_ref(), Some(&record));
         }
         // What was read before an extension can still be replaced after it.
-        case.store()
-            .replace(&record.key, record.version, case.draft())
-            .await?;
-        assert_ne!(
-            case.load(&record.key).await?.map(|current| current.version),
-            Some(record.version)
-        );
+        case.store().replace(&record.key, record.version, case.draft()).await?;
+        assert_ne!(case.load(&record.key).await?.map(|current| current.version), Some(record.version));
     }
     Ok(())
 }
@@ -42,10 +34,7 @@ pub async fn extend_only_moves_forward(case: &Case) -> Verdict {
 /// A record that is not there is `Gone`, and still not there.
 pub async fn extend_never_creates(case: &Case) -> Verdict {
     let key = case.key();
-    assert_eq!(
-        case.store().extend(&key, case.now() + HOUR).await?,
-        ExtendOutcome::Gone
-    );
+    assert_eq!(case.store().extend(&key, case.now() + HOUR).await?, ExtendOutcome::Gone);
     assert_eq!(case.load(&key).await?, None);
     Ok(())
 }
@@ -60,10 +49,8 @@ pub async fn the_furthest_of_concurrent_extensions_holds(case: &Case) -> Verdict
             let (store, key) = (case.store().clone(), record.key);
             async move { store.extend(&key, expires_at).await }
         });
-        let outcomes = at_once(case.rng(), contenders)
-            .await
-            .into_iter()
-            .collect::<Result<Vec<_>, StoreError>>()?;
+        let outcomes =
+            at_once(case.rng(), contenders).await.into_iter().collect::<Result<Vec<_>, StoreError>>()?;
         assert!(
             outcomes.contains(&ExtendOutcome::Extended) && !outcomes.contains(&ExtendOutcome::Gone),
             "{outcomes:?}"

@@ -22,11 +22,8 @@ use super::{
 pub async fn concurrent_histories_are_linearizable(case: &Case) -> Verdict {
     for round in 0..case.rounds() {
         let (key, recorder) = (case.key(), Recorder::default());
-        let contenders = (0..THREADS).map(|thread| {
-            recorder
-                .clone()
-                .record(thread, case.store().clone(), key, case.now(), case.rng())
-        });
+        let contenders = (0..THREADS)
+            .map(|thread| recorder.clone().record(thread, case.store().clone(), key, case.now(), case.rng()));
         at_once(case.rng(), contenders).await;
         let events = recorder.in_order();
         if case.store().profile().linearizability == Linearizability::BestEffort {
@@ -35,13 +32,7 @@ pub async fn concurrent_histories_are_linearizable(case: &Case) -> Verdict {
             assert_linearizable(round, &events);
         }
         // What is there in the end is wholly one write.
-        if let Some(Record {
-            key: named,
-            payload,
-            version,
-            ..
-        }) = case.load(&key).await?
-        {
+        if let Some(Record { key: named, payload, version, .. }) = case.load(&key).await? {
             assert_eq!((named, &payload[..]), (key, &version.bits().to_be_bytes()[..]));
         }
     }
@@ -57,19 +48,13 @@ fn assert_linearizable(round: usize, events: &[(usize, Event)]) {
         };
         assert_eq!(recorded, Ok(()), "the recording is well formed");
     }
-    assert!(
-        tester.is_consistent(),
-        "no order explains the history of round {round}: {events:#?}"
-    );
+    assert!(tester.is_consistent(), "no order explains the history of round {round}: {events:#?}");
 }
 
 fn assert_nothing_made_up(events: &[(usize, Event)]) {
     let written: Vec<_> = events.iter().filter_map(|(_, event)| event.written()).collect();
-    let made_up: Vec<_> = events
-        .iter()
-        .filter_map(|(_, event)| event.seen())
-        .filter(|seen| !written.contains(seen))
-        .collect();
+    let made_up: Vec<_> =
+        events.iter().filter_map(|(_, event)| event.seen()).filter(|seen| !written.contains(seen)).collect();
     assert_eq!(made_up, [], "records were seen that nobody wrote: {events:#?}");
 }
 

@@ -32,11 +32,7 @@ pub async fn a_listing_holds_one_owner_one_space_and_nothing_dead(case: &Case) -
     let (owner, other) = (case.owner(), case.owner());
     // Of two owners in one partition each sees only its own.
     let neighbour = neighbour_of(&owner);
-    for (owner, space) in [
-        (&other, Space::Session),
-        (&neighbour, Space::Session),
-        (&owner, Space::Grant),
-    ] {
+    for (owner, space) in [(&other, Space::Session), (&neighbour, Space::Session), (&owner, Space::Grant)] {
         case.created_for(owner, space).await?;
     }
     let expired = case.created_for(&owner, Space::Session).await?;
@@ -83,9 +79,7 @@ pub async fn what_lives_throughout_the_pages_is_in_exactly_one(case: &Case) -> V
                 case.store().remove(&removed.key, None).await?;
             }
             if let Some(changed) = rng.choice(&living) {
-                case.store()
-                    .extend(&changed.key, changed.expires_at + HOUR)
-                    .await?;
+                case.store().extend(&changed.key, changed.expires_at + HOUR).await?;
             }
             page = Page::after(next, limit);
         }
@@ -93,10 +87,7 @@ pub async fn what_lives_throughout_the_pages_is_in_exactly_one(case: &Case) -> V
             return Ok(());
         }
         let mut ids: Vec<_> = seen.iter().map(|record| *record.key.id()).collect();
-        assert!(
-            living.iter().all(|record| ids.contains(record.key.id())),
-            "a record was omitted"
-        );
+        assert!(living.iter().all(|record| ids.contains(record.key.id())), "a record was omitted");
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), seen.len(), "a record was repeated");
@@ -109,18 +100,10 @@ pub async fn a_cursor_of_somebody_else_is_misconfigured(case: &Case) -> Verdict 
     let owner = case.owner();
     case.created_for(&owner, Space::Session).await?;
     let indexed = case.store().profile().owner_index;
-    for place in [
-        Bytes::new(),
-        Bytes::from_static(b"elsewhere"),
-        Bytes::from(vec![0xff; 300]),
-    ] {
+    for place in [Bytes::new(), Bytes::from_static(b"elsewhere"), Bytes::from(vec![0xff; 300])] {
         let page = Page::after(Cursor::new(place), 1);
         let refused = case.store().list(&owner, Space::Session, page).await;
-        let expected = if indexed {
-            StoreErrorKind::Misconfigured
-        } else {
-            StoreErrorKind::Unsupported
-        };
+        let expected = if indexed { StoreErrorKind::Misconfigured } else { StoreErrorKind::Unsupported };
         assert_eq!(refused.err().map(|error| error.kind()), Some(expected));
     }
     Ok(())

@@ -20,22 +20,13 @@ pub async fn a_record_says_what_was_written(case: &Case) -> Verdict {
         let owner = case.owner();
         let owned_key = RecordKey::owned(space, &owner, case.id());
         let owned = case.draft().owned_by(owner);
-        assert_eq!(
-            case.store().create(&owned_key, owned.clone()).await?,
-            CreateOutcome::Created
-        );
+        assert_eq!(case.store().create(&owned_key, owned.clone()).await?, CreateOutcome::Created);
         let created_at = case.now();
 
         case.clock().advance(MILLISECOND);
         assert_eq!(case.load(&key).await?, Some(written));
-        let record = case
-            .load(&owned_key)
-            .await?
-            .unwrap_or_else(|| panic!("an owned record is there"));
-        assert_eq!(
-            record,
-            Record::created(owned_key, owned, created_at, record.epoch)
-        );
+        let record = case.load(&owned_key).await?.unwrap_or_else(|| panic!("an owned record is there"));
+        assert_eq!(record, Record::created(owned_key, owned, created_at, record.epoch));
     }
     Ok(())
 }
@@ -70,9 +61,7 @@ pub async fn peek_agrees_with_load(case: &Case) -> Verdict {
     let record = case.created().await?;
     compare(case, &record.key).await?;
     assert_eq!(
-        case.store()
-            .replace(&record.key, record.version, case.draft())
-            .await?,
+        case.store().replace(&record.key, record.version, case.draft()).await?,
         ReplaceOutcome::Replaced
     );
     compare(case, &record.key).await?;
@@ -110,19 +99,13 @@ pub async fn a_stale_answer_is_no_older_than_was_asked(case: &Case) -> Verdict {
     for allowed in [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(60)] {
         let record = case.created().await?;
         case.clock().advance(allowed + MILLISECOND);
-        assert_eq!(
-            case.store().load(&record.key, stale(allowed)).await?.as_ref(),
-            Some(&record)
-        );
+        assert_eq!(case.store().load(&record.key, stale(allowed)).await?.as_ref(), Some(&record));
 
         let draft = case.draft();
         let replaced = record.clone().replaced(draft.clone());
         case.store().replace(&record.key, record.version, draft).await?;
         case.clock().advance(allowed + MILLISECOND);
-        assert_eq!(
-            case.store().load(&record.key, stale(allowed)).await?.as_ref(),
-            Some(&replaced)
-        );
+        assert_eq!(case.store().load(&record.key, stale(allowed)).await?.as_ref(), Some(&replaced));
 
         case.store().remove(&record.key, None).await?;
         case.clock().advance(allowed + MILLISECOND);

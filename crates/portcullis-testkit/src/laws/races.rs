@@ -17,15 +17,11 @@ pub async fn no_renewal_survives_a_concurrent_remove_all(case: &Case) -> Verdict
     for round in 0..case.rounds() {
         let owner = case.owner();
         let old = case.created_for(&owner, Space::Session).await?;
-        let renewed: Vec<RecordKey> = (0..3)
-            .map(|_| RecordKey::owned(Space::Session, &owner, case.id()))
-            .collect();
+        let renewed: Vec<RecordKey> =
+            (0..3).map(|_| RecordKey::owned(Space::Session, &owner, case.id())).collect();
         let contenders = (0..4_usize).map(|contender| {
             let (store, old, head_start) = (case.store().clone(), old.clone(), rng.u32(0..2_000));
-            let renewal = contender
-                .checked_sub(1)
-                .and_then(|index| renewed.get(index))
-                .copied();
+            let renewal = contender.checked_sub(1).and_then(|index| renewed.get(index)).copied();
             let draft = case.draft().owned_by(owner);
             async move {
                 hesitate(head_start);
@@ -43,16 +39,9 @@ pub async fn no_renewal_survives_a_concurrent_remove_all(case: &Case) -> Verdict
                 }
             }
         });
-        at_once(case.rng(), contenders)
-            .await
-            .into_iter()
-            .collect::<Result<Vec<()>, StoreError>>()?;
+        at_once(case.rng(), contenders).await.into_iter().collect::<Result<Vec<()>, StoreError>>()?;
         for key in renewed {
-            assert_eq!(
-                case.load(&key).await?,
-                None,
-                "a renewal survived in round {round}"
-            );
+            assert_eq!(case.load(&key).await?, None, "a renewal survived in round {round}");
         }
         if let Some(listed) = case.listed(&owner, Space::Session, 10).await? {
             assert_eq!(listed, [], "a renewal is listed in round {round}");
@@ -65,10 +54,7 @@ async fn epoch_of(store: &SharedStore, old: &Record, read_now: bool) -> Result<O
     if !read_now {
         return Ok(Some(old.epoch));
     }
-    Ok(store
-        .load(&old.key, Freshness::Strong)
-        .await?
-        .map(|record| record.epoch))
+    Ok(store.load(&old.key, Freshness::Strong).await?.map(|record| record.epoch))
 }
 
 /// Each `remove_all` raises the epoch by itself: no two answer the same, and the last one stands.
@@ -80,10 +66,8 @@ pub async fn concurrent_removals_of_all_raise_one_after_the_other(case: &Case) -
             let store = case.store().clone();
             async move { store.remove_all(&owner, &spaces).await }
         });
-        let answers = at_once(case.rng(), contenders)
-            .await
-            .into_iter()
-            .collect::<Result<Vec<_>, StoreError>>()?;
+        let answers =
+            at_once(case.rng(), contenders).await.into_iter().collect::<Result<Vec<_>, StoreError>>()?;
         for space in spaces {
             let mut epochs: Vec<_> = answers.iter().map(|answer| answer.epoch(space)).collect();
             epochs.sort_unstable();
@@ -105,16 +89,10 @@ pub async fn at_most_the_limit_remains(case: &Case) -> Verdict {
             return Ok(());
         }
         let contenders = (0..5).map(|_| {
-            let (store, clock, head_start, ticks) = (
-                case.store().clone(),
-                case.clock().clone(),
-                rng.u32(0..2_000),
-                rng.bool(),
-            );
-            let (key, draft) = (
-                RecordKey::owned(Space::Session, &owner, case.id()),
-                case.draft().owned_by(owner),
-            );
+            let (store, clock, head_start, ticks) =
+                (case.store().clone(), case.clock().clone(), rng.u32(0..2_000), rng.bool());
+            let (key, draft) =
+                (RecordKey::owned(Space::Session, &owner, case.id()), case.draft().owned_by(owner));
             async move {
                 hesitate(head_start);
                 if ticks {
@@ -125,10 +103,8 @@ pub async fn at_most_the_limit_remains(case: &Case) -> Verdict {
                 Ok(key)
             }
         });
-        let created = at_once(case.rng(), contenders)
-            .await
-            .into_iter()
-            .collect::<Result<Vec<_>, StoreError>>()?;
+        let created =
+            at_once(case.rng(), contenders).await.into_iter().collect::<Result<Vec<_>, StoreError>>()?;
         let mut left = 0;
         for key in &created {
             left += usize::from(case.load(key).await?.is_some());

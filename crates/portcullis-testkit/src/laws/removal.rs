@@ -12,26 +12,14 @@ use super::{
 
 /// The first removal answers `Removed` with what went, every other `Absent`.
 pub async fn remove_is_idempotent(case: &Case) -> Verdict {
-    assert_eq!(
-        case.store().remove(&case.key(), None).await?,
-        RemoveOutcome::Absent
-    );
+    assert_eq!(case.store().remove(&case.key(), None).await?, RemoveOutcome::Absent);
     for named in [false, true] {
         let record = case.created().await?;
         assert_eq!(case.load(&record.key).await?.as_ref(), Some(&record));
         let expected = named.then_some(record.version);
-        assert_eq!(
-            case.store().remove(&record.key, expected).await?,
-            RemoveOutcome::Removed(record.clone())
-        );
-        assert_eq!(
-            case.store().remove(&record.key, expected).await?,
-            RemoveOutcome::Absent
-        );
-        assert_eq!(
-            case.store().remove(&record.key, None).await?,
-            RemoveOutcome::Absent
-        );
+        assert_eq!(case.store().remove(&record.key, expected).await?, RemoveOutcome::Removed(record.clone()));
+        assert_eq!(case.store().remove(&record.key, expected).await?, RemoveOutcome::Absent);
+        assert_eq!(case.store().remove(&record.key, None).await?, RemoveOutcome::Absent);
         assert_eq!(case.load(&record.key).await?, None);
     }
     Ok(())
@@ -49,10 +37,7 @@ pub async fn remove_of_another_version_conflicts(case: &Case) -> Verdict {
     case.store().replace(&record.key, record.version, draft).await?;
     let outcome = case.store().remove(&record.key, Some(record.version)).await?;
     assert_eq!(outcome, RemoveOutcome::Conflict(replaced.clone()));
-    assert_eq!(
-        case.store().remove(&record.key, None).await?,
-        RemoveOutcome::Removed(replaced)
-    );
+    assert_eq!(case.store().remove(&record.key, None).await?, RemoveOutcome::Removed(replaced));
     Ok(())
 }
 
@@ -60,19 +45,11 @@ pub async fn remove_of_another_version_conflicts(case: &Case) -> Verdict {
 pub async fn nothing_revives_a_removed_record(case: &Case) -> Verdict {
     let owner = case.owner();
     let record = case.created_for(&owner, Space::Session).await?;
-    assert_eq!(
-        case.store().remove(&record.key, None).await?,
-        RemoveOutcome::Removed(record.clone())
-    );
+    assert_eq!(case.store().remove(&record.key, None).await?, RemoveOutcome::Removed(record.clone()));
     for _ in 0..2 {
+        assert_eq!(case.store().extend(&record.key, case.now() + 2 * HOUR).await?, ExtendOutcome::Gone);
         assert_eq!(
-            case.store().extend(&record.key, case.now() + 2 * HOUR).await?,
-            ExtendOutcome::Gone
-        );
-        assert_eq!(
-            case.store()
-                .replace(&record.key, record.version, case.draft())
-                .await?,
+            case.store().replace(&record.key, record.version, case.draft()).await?,
             ReplaceOutcome::Gone
         );
         assert_gone(case.store(), &record.key).await?;
@@ -104,10 +81,7 @@ pub async fn no_concurrent_write_revives_a_removed_record(case: &Case) -> Verdic
                 }
             }
         });
-        at_once(case.rng(), contenders)
-            .await
-            .into_iter()
-            .collect::<Result<Vec<()>, StoreError>>()?;
+        at_once(case.rng(), contenders).await.into_iter().collect::<Result<Vec<()>, StoreError>>()?;
         assert_gone(case.store(), &record.key).await?;
     }
     Ok(())

@@ -27,10 +27,7 @@ pub fn run(backends: impl IntoIterator<Item = Backend>) -> ExitCode {
     let arguments = Arguments::from_args();
     // A runner that found a trial ignored and now names it wants it run, though the server may have come since.
     let named = arguments.ignored && arguments.exact;
-    let trials = backends
-        .into_iter()
-        .flat_map(|backend| trials(backend, named))
-        .collect();
+    let trials = backends.into_iter().flat_map(|backend| trials(backend, named)).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -46,10 +43,8 @@ pub(super) fn trials(backend: Backend, named: bool) -> Vec<Trial> {
     LAWS.iter()
         .map(|(name, law)| {
             let on_trial = Arc::clone(&backend);
-            Trial::test(format!("{}::{name}", backend.name), move || {
-                try_law(&on_trial, *law)
-            })
-            .with_ignored_flag(missing.is_some() || named)
+            Trial::test(format!("{}::{name}", backend.name), move || try_law(&on_trial, *law))
+                .with_ignored_flag(missing.is_some() || named)
         })
         .collect()
 }
@@ -57,10 +52,7 @@ pub(super) fn trials(backend: Backend, named: bool) -> Vec<Trial> {
 /// Whether the store can be opened at all, asked before the trials are listed: only then can they be listed as ignored.
 fn probe(open: &Open) -> Result<(), String> {
     let runtime = runtime().map_err(|error| error.to_string())?;
-    runtime
-        .block_on(open(TestClock::new()))
-        .map(drop)
-        .map_err(|missing: Missing| missing.to_string())
+    runtime.block_on(open(TestClock::new())).map(drop).map_err(|missing: Missing| missing.to_string())
 }
 
 pub(super) fn try_law(backend: &Backend, law: Law) -> Result<(), Failed> {
@@ -69,15 +61,9 @@ pub(super) fn try_law(backend: &Backend, law: Law) -> Result<(), Failed> {
     let verdict = catch_unwind(AssertUnwindSafe(|| {
         runtime.block_on(async {
             let clock = TestClock::new();
-            let store = (backend.open)(clock.clone())
-                .await
-                .map_err(|missing| missing.to_string())?;
-            let case = Case::new(store, clock)
-                .with_seed(seed)
-                .with_rounds(backend.rounds);
-            law(&case)
-                .await
-                .map_err(|error| format!("the back-end failed: {}", chain(&error)))
+            let store = (backend.open)(clock.clone()).await.map_err(|missing| missing.to_string())?;
+            let case = Case::new(store, clock).with_seed(seed).with_rounds(backend.rounds);
+            law(&case).await.map_err(|error| format!("the back-end failed: {}", chain(&error)))
         })
     }));
     verdict
@@ -98,10 +84,8 @@ fn chain(error: &dyn Error) -> String {
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied());
+    let text =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("the law panicked without a message").to_owned()
 }
 

@@ -14,10 +14,7 @@ use crate::TestClock;
 #[test]
 fn a_flaw_is_found_by_the_laws_it_breaks() {
     for (flaw, laws) in [
-        (
-            Flaw::CreateOverwrites,
-            &["create_never_overwrites", "concurrent_histories_are_linearizable"][..],
-        ),
+        (Flaw::CreateOverwrites, &["create_never_overwrites", "concurrent_histories_are_linearizable"][..]),
         (Flaw::CreateLooksFirst, &["one_of_many_concurrent_creations_wins"]),
         (
             Flaw::ReplaceIsAnUpsert,
@@ -35,98 +32,45 @@ fn a_flaw_is_found_by_the_laws_it_breaks() {
                 "concurrent_counters_add_up",
             ],
         ),
-        (
-            Flaw::ReplaceLooksFirst,
-            &[
-                "concurrent_counters_add_up",
-                "concurrent_histories_are_linearizable",
-            ],
-        ),
+        (Flaw::ReplaceLooksFirst, &["concurrent_counters_add_up", "concurrent_histories_are_linearizable"]),
         (
             Flaw::ExpiresOneMillisecondLate,
-            &[
-                "a_record_is_there_until_its_expiry_and_not_at_it",
-                "nothing_finds_an_expired_record",
-            ],
+            &["a_record_is_there_until_its_expiry_and_not_at_it", "nothing_finds_an_expired_record"],
         ),
         (
             Flaw::FenceIsIgnored,
-            &[
-                "a_fence_admits_the_current_epoch_and_no_older",
-                "epochs_only_rise_even_when_forgotten",
-            ],
+            &["a_fence_admits_the_current_epoch_and_no_older", "epochs_only_rise_even_when_forgotten"],
         ),
-        (
-            Flaw::FenceLooksFirst,
-            &["no_renewal_survives_a_concurrent_remove_all"],
-        ),
+        (Flaw::FenceLooksFirst, &["no_renewal_survives_a_concurrent_remove_all"]),
         (
             Flaw::LoadsAreRemembered,
-            &[
-                "remove_is_idempotent",
-                "peek_agrees_with_load",
-                "concurrent_histories_are_linearizable",
-            ],
+            &["remove_is_idempotent", "peek_agrees_with_load", "concurrent_histories_are_linearizable"],
         ),
-        (
-            Flaw::DroppedRepliesAreKept,
-            &["nobody_reads_the_reply_to_a_dropped_call"],
-        ),
-        (
-            Flaw::ListingEndsEarly,
-            &[
-                "a_listing_is_in_the_order_created_then_id",
-                "at_most_the_limit_remains",
-            ],
-        ),
-        (
-            Flaw::RemoveIgnoresItsVersion,
-            &["remove_of_another_version_conflicts"],
-        ),
-        (
-            Flaw::RemoveAllGoesSpaceBySpace,
-            &["a_dropped_call_took_effect_or_did_not"],
-        ),
+        (Flaw::DroppedRepliesAreKept, &["nobody_reads_the_reply_to_a_dropped_call"]),
+        (Flaw::ListingEndsEarly, &["a_listing_is_in_the_order_created_then_id", "at_most_the_limit_remains"]),
+        (Flaw::RemoveIgnoresItsVersion, &["remove_of_another_version_conflicts"]),
+        (Flaw::RemoveAllGoesSpaceBySpace, &["a_dropped_call_took_effect_or_did_not"]),
         (Flaw::ExtendMovesBack, &["extend_only_moves_forward"]),
-        (
-            Flaw::SweepIgnoresItsBudget,
-            &["sweep_is_bounded_and_spares_the_living"],
-        ),
+        (Flaw::SweepIgnoresItsBudget, &["sweep_is_bounded_and_spares_the_living"]),
     ] {
-        let backend = Backend::new("flawed", async move |clock: TestClock| {
-            Ok(FlawedStore::new(flaw, clock).into())
-        });
+        let backend =
+            Backend::new("flawed", async move |clock: TestClock| Ok(FlawedStore::new(flaw, clock).into()));
         for law in laws {
-            let (_, body) = LAWS
-                .iter()
-                .find(|(name, _)| name == law)
-                .expect("a law is called so");
-            assert!(
-                try_law(&backend, *body).is_err(),
-                "{law} does not find the flaw {flaw:?}"
-            );
+            let (_, body) = LAWS.iter().find(|(name, _)| name == law).expect("a law is called so");
+            assert!(try_law(&backend, *body).is_err(), "{law} does not find the flaw {flaw:?}");
         }
     }
 }
 
 #[test]
 fn a_missing_server_is_listed_as_ignored_and_fails_when_run_all_the_same() {
-    let missing = || {
-        Backend::new("gone", async |_: TestClock| {
-            Err(Missing::new("no server on port 1"))
-        })
-    };
+    let missing = || Backend::new("gone", async |_: TestClock| Err(Missing::new("no server on port 1")));
     let listed = trials(missing(), false);
     assert_eq!(listed.len(), LAWS.len());
     assert!(listed.iter().all(|trial| trial.has_ignored_flag()));
     let (_, law) = LAWS[0];
     let failed = try_law(&missing(), law).unwrap_err();
-    assert!(
-        failed
-            .message()
-            .is_some_and(|message| message.contains("no server on port 1")),
-        "{failed:?}"
-    );
+    assert!(failed.message().is_some_and(|message| message.contains("no server on port 1")), "{failed:?}");
 }
 
 #[test]
@@ -135,12 +79,7 @@ fn a_broken_law_says_its_seed() {
     let backend = Backend::new("flawed", flawed).with_seed(42);
     let (_, law) = LAWS[0];
     let failed = try_law(&backend, law).unwrap_err();
-    assert!(
-        failed
-            .message()
-            .is_some_and(|message| message.contains("with the seed 42")),
-        "{failed:?}"
-    );
+    assert!(failed.message().is_some_and(|message| message.contains("with the seed 42")), "{failed:?}");
 }
 
 #[test]

@@ -9,9 +9,7 @@ use http::{HeaderMap, header::COOKIE};
 /// [RFC 6265 §4.2.1]: https://www.rfc-editor.org/rfc/rfc6265#section-4.2.1
 pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
     let fields = headers.get_all(COOKIE).iter();
-    fields
-        .flat_map(|field| pairs(field.as_bytes()))
-        .filter_map(|pair| value_of(pair, name.as_bytes()))
+    fields.flat_map(|field| pairs(field.as_bytes())).filter_map(|pair| value_of(pair, name.as_bytes()))
 }
 
 fn pairs(field: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -70,19 +68,11 @@ mod tests {
             ("s14 several fields", &[b"x=1", b"sid=a", b"sid=b"], &[b"a", b"b"]),
             ("s15 a bad byte elsewhere", &[b"x=\xff\xfe; sid=a"], &[b"a"]),
             ("s15 a malformed pair", &[b"nonsense; ;;=; sid=a"], &[b"a"]),
-            (
-                "s16 utf-8 white space is part of a name",
-                &[b"\xe2\x80\x80sid=a", b"\xc2\xa0sid=a"],
-                &[],
-            ),
+            ("s16 utf-8 white space is part of a name", &[b"\xe2\x80\x80sid=a", b"\xc2\xa0sid=a"], &[]),
             ("s16 case matters", &[b"SID=a; Sid=a"], &[]),
             ("s16 tab is trimmed", &[b"\t sid=a\t"], &[b"a"]),
             ("s17 quotes are part of the value", &[b"sid=\"a\""], &[b"\"a\""]),
-            (
-                "s17 no $Version mode",
-                &[b"$Version=1; sid=\"a; b\"; $Path=/"],
-                &[b"\"a"],
-            ),
+            ("s17 no $Version mode", &[b"$Version=1; sid=\"a; b\"; $Path=/"], &[b"\"a"]),
             ("s19 nameless", &[b"=sid=a", b"sid"], &[]),
             ("a longer name", &[b"xsid=a; sidx=a"], &[]),
             ("empty value", &[b"sid="], &[b""]),

@@ -139,11 +139,7 @@ impl CookieSettings {
 
     fn with_wire_name(bare: &str, same_site: cookie::SameSite, transport: Transport) -> Self {
         let prefix = if transport == Transport::Tls { PREFIX } else { "" };
-        Self {
-            name: format!("{prefix}{bare}"),
-            same_site,
-            transport,
-        }
+        Self { name: format!("{prefix}{bare}"), same_site, transport }
     }
 }
 
@@ -208,29 +204,15 @@ mod tests {
     #[test]
     fn s1_s3_the_default_cookie() {
         let set = CookieSettings::default().set("v");
-        assert_eq!(
-            text(&set),
-            "__Host-Http-sid=v; HttpOnly; SameSite=Lax; Secure; Path=/"
-        );
+        assert_eq!(text(&set), "__Host-Http-sid=v; HttpOnly; SameSite=Lax; Secure; Path=/");
     }
 
     #[test]
     fn s2_a_prefix_cannot_contradict_the_attributes() {
-        for name in [
-            "__Host-sid",
-            "__host-sid",
-            "__Secure-sid",
-            "__Http-sid",
-            "__HOST-HTTP-sid",
-        ] {
-            assert_eq!(
-                CookieSettings::named(name),
-                Err(ConfigError::CookieName(name.to_owned()))
-            );
+        for name in ["__Host-sid", "__host-sid", "__Secure-sid", "__Http-sid", "__HOST-HTTP-sid"] {
+            assert_eq!(CookieSettings::named(name), Err(ConfigError::CookieName(name.to_owned())));
         }
-        let plain = CookieSettings::named("sid")
-            .and_then(CookieSettings::insecure_plain_http)
-            .unwrap();
+        let plain = CookieSettings::named("sid").and_then(CookieSettings::insecure_plain_http).unwrap();
         assert_eq!(text(&plain.set("v")), "sid=v; HttpOnly; SameSite=Lax; Path=/");
     }
 

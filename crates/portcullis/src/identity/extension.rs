@@ -110,9 +110,7 @@ impl Identity {
 
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identity")
-            .field("session", &self.session())
-            .finish_non_exhaustive()
+        f.debug_struct("Identity").field("session", &self.session()).finish_non_exhaustive()
     }
 }
 
@@ -153,11 +151,7 @@ mod tests {
         ];
         for (name, value, expected) in rows {
             let headers = HeaderMap::from_iter([(AUTHORIZATION, value.parse().unwrap())]);
-            assert_eq!(
-                matches!(Authorization::of(&headers), Authorization::Bearer),
-                expected,
-                "{name}"
-            );
+            assert_eq!(matches!(Authorization::of(&headers), Authorization::Bearer), expected, "{name}");
         }
     }
 }

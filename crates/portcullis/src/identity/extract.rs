@@ -8,11 +8,7 @@ impl<S: Sync> FromRequestParts<S> for Identity {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(|| Rejection::missing_layer("`Identity`"))
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Rejection::missing_layer("`Identity`"))
     }
 }
 
@@ -30,13 +26,8 @@ impl<S: Sync> OptionalFromRequestParts<S> for Principal {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
-        let identity = parts
-            .extensions
-            .get::<Identity>()
-            .ok_or_else(|| Rejection::missing_layer("`Principal`"))?;
-        identity
-            .principal()
-            .await
-            .map_err(|error| Rejection::from(&error))
+        let identity =
+            parts.extensions.get::<Identity>().ok_or_else(|| Rejection::missing_layer("`Principal`"))?;
+        identity.principal().await.map_err(|error| Rejection::from(&error))
     }
 }

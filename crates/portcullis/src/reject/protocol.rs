@@ -12,11 +12,7 @@ pub(crate) enum Protocol {
 impl Protocol {
     /// gRPC is always a POST, so nothing is looked up for other methods.
     pub(crate) fn of<B>(request: &Request<B>) -> Self {
-        if request.method() == Method::POST {
-            Self::of_content(request.headers())
-        } else {
-            Self::Http
-        }
+        if request.method() == Method::POST { Self::of_content(request.headers()) } else { Self::Http }
     }
 
     /// The content type of a refusal; `None` for plain HTTP, whose refusals have no content.
@@ -30,9 +26,8 @@ impl Protocol {
     }
 
     fn of_content(headers: &HeaderMap) -> Self {
-        let Some(rest) = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.as_bytes().strip_prefix(b"application/grpc"))
+        let Some(rest) =
+            headers.get(CONTENT_TYPE).and_then(|value| value.as_bytes().strip_prefix(b"application/grpc"))
         else {
             return Self::Http;
         };
@@ -63,11 +58,8 @@ mod tests {
             (Method::GET, "application/grpc", Protocol::Http),
         ];
         for (method, content_type, expected) in rows {
-            let request = Request::builder()
-                .method(&method)
-                .header(CONTENT_TYPE, content_type)
-                .body(())
-                .unwrap();
+            let request =
+                Request::builder().method(&method).header(CONTENT_TYPE, content_type).body(()).unwrap();
             assert_eq!(Protocol::of(&request), expected, "{method} {content_type}");
         }
     }

@@ -36,10 +36,7 @@ impl Rejection {
     }
 
     pub(crate) fn new(kind: RejectionKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-        }
+        Self { kind, message: message.into() }
     }
 
     pub(crate) fn unauthenticated() -> Self {
@@ -119,15 +116,13 @@ pub enum RejectionKind {
 
 /// `grpc-message` is percent-encoded outside of printable ASCII, and `%` itself.
 fn percent_encoded(message: &str) -> HeaderValue {
-    let encoded = message
-        .bytes()
-        .fold(String::with_capacity(message.len()), |mut encoded, byte| {
-            match byte {
-                b' '..=b'~' if byte != b'%' => encoded.push(char::from(byte)),
-                _ => encoded.push_str(&format!("%{byte:02X}")),
-            }
-            encoded
-        });
+    let encoded = message.bytes().fold(String::with_capacity(message.len()), |mut encoded, byte| {
+        match byte {
+            b' '..=b'~' if byte != b'%' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+        encoded
+    });
     HeaderValue::try_from(encoded).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
@@ -156,10 +151,7 @@ mod tests {
         for (kind, status, grpc_status) in rows {
             let rejection = Rejection::new(kind, "why");
             let http: Response<()> = rejection.clone().answer(Protocol::Http);
-            assert_eq!(
-                (http.status().as_u16(), http.headers().get(GRPC_STATUS)),
-                (status, None)
-            );
+            assert_eq!((http.status().as_u16(), http.headers().get(GRPC_STATUS)), (status, None));
             let grpc: Response<()> = rejection.clone().answer(Protocol::Grpc);
             assert_eq!(grpc.status(), StatusCode::OK);
             assert_eq!(grpc.headers()[GRPC_STATUS], grpc_status);

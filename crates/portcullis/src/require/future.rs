@@ -36,27 +36,15 @@ type Verdict = Pin<Box<dyn Future<Output = Result<(), Rejection>> + Send>>;
 
 impl<S: Service<Request<B>>, B, R: Default> ResponseFuture<S, B, R> {
     pub(super) const fn inner(inner: S::Future) -> Self {
-        Self {
-            step: Step::Inner { inner },
-        }
+        Self { step: Step::Inner { inner } }
     }
 
     pub(super) fn rejected(protocol: Protocol, rejection: Rejection) -> Self {
-        Self {
-            step: Step::Rejected {
-                response: Some(rejection.answer(protocol)),
-            },
-        }
+        Self { step: Step::Rejected { response: Some(rejection.answer(protocol)) } }
     }
 
     pub(super) const fn waiting(verdict: Verdict, ready: S, request: Request<B>, protocol: Protocol) -> Self {
-        Self {
-            step: Step::Waiting {
-                verdict,
-                parked: Some((ready, request)),
-                protocol,
-            },
-        }
+        Self { step: Step::Waiting { verdict, parked: Some((ready, request)), protocol } }
     }
 }
 
@@ -72,21 +60,15 @@ where
         let mut step = self.project().step;
         loop {
             let next = match step.as_mut().project() {
-                StepProjection::Waiting {
-                    verdict,
-                    parked,
-                    protocol,
-                } => match ready!(verdict.as_mut().poll(cx)) {
-                    Ok(()) => {
-                        let (mut service, request) = parked.take().expect("not polled after completion");
-                        Step::Inner {
-                            inner: service.call(request),
+                StepProjection::Waiting { verdict, parked, protocol } => {
+                    match ready!(verdict.as_mut().poll(cx)) {
+                        Ok(()) => {
+                            let (mut service, request) = parked.take().expect("not polled after completion");
+                            Step::Inner { inner: service.call(request) }
                         }
+                        Err(rejection) => Step::Rejected { response: Some(rejection.answer(*protocol)) },
                     }
-                    Err(rejection) => Step::Rejected {
-                        response: Some(rejection.answer(*protocol)),
-                    },
-                },
+                }
                 StepProjection::Inner { inner } => return inner.poll(cx),
                 StepProjection::Rejected { response } => {
                     return Poll::Ready(Ok(response.take().expect("not polled after completion")));

@@ -16,10 +16,7 @@ impl Changes {
     pub(super) fn set(&mut self, key: &str, value: Option<Bytes>) {
         match self.0.iter_mut().find(|change| &*change.key == key) {
             Some(change) => change.value = value,
-            None => self.0.push(Change {
-                key: key.into(),
-                value,
-            }),
+            None => self.0.push(Change { key: key.into(), value }),
         }
     }
 
@@ -29,11 +26,7 @@ impl Changes {
 
     /// Withdraws what was `written`, but for keys that were spoken of again since.
     pub(super) fn settle(&mut self, written: &Self) {
-        self.0.retain(|change| {
-            written
-                .get(&change.key)
-                .is_none_or(|done| done.value != change.value)
-        });
+        self.0.retain(|change| written.get(&change.key).is_none_or(|done| done.value != change.value));
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Change> {

@@ -59,17 +59,9 @@ impl Slot {
     /// Before an update: the session is known.
     pub(super) async fn begin_update(&self) -> Result<Seen, SessionError> {
         self.state().check_open()?;
-        let seen = if self.state().is_known() {
-            Seen::Earlier
-        } else {
-            Seen::Now(0)
-        };
+        let seen = if self.state().is_known() { Seen::Earlier } else { Seen::Now(0) };
         self.load_from_store().await?;
-        if self.state().is_gone_for_good() {
-            Err(self.gone())
-        } else {
-            Ok(seen)
-        }
+        if self.state().is_gone_for_good() { Err(self.gone()) } else { Ok(seen) }
     }
 
     /// Stores `value` under `key` unless another write came first since the session was last seen; then it is seen anew.
@@ -87,10 +79,7 @@ impl Slot {
         }
         let live = self.state().live().cloned();
         let folded_in = self.state().wishes.changes.get(key).cloned();
-        let change = Changes::from(Change {
-            key: key.into(),
-            value: Some(value),
-        });
+        let change = Changes::from(Change { key: key.into(), value: Some(value) });
         let attempt = match (&live, seen) {
             // Nothing to write; but whether that is what is stored now, an earlier look does not tell.
             (Some(snapshot), Seen::Earlier) if snapshot.payload.satisfies(&change) => {
@@ -122,11 +111,7 @@ impl Slot {
         let timeouts = self.config.timeouts;
         let fresh = || {
             let (id, handle) = SessionId::generate(&self.config.realm, None)?;
-            let header = Header {
-                handle,
-                absolute_end: now + timeouts.absolute(),
-                idle: timeouts.idle(),
-            };
+            let header = Header { handle, absolute_end: now + timeouts.absolute(), idle: timeouts.idle() };
             let snapshot = Snapshot {
                 key: id.key(&self.config.realm),
                 version: Version::unique(),

@@ -89,10 +89,7 @@ impl Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self {
-            idle: Duration::from_secs(3_600),
-            absolute: Duration::from_secs(24 * 3_600),
-        }
+        Self { idle: Duration::from_secs(3_600), absolute: Duration::from_secs(24 * 3_600) }
     }
 }
 
@@ -232,15 +229,10 @@ mod tests {
     #[test]
     fn timeouts_that_cannot_be_kept_are_refused() {
         let seconds = Duration::from_secs;
-        for (idle, absolute) in [
-            (seconds(0), seconds(1)),
-            (seconds(2), seconds(1)),
-            (Duration::from_millis(999), seconds(5)),
-        ] {
-            assert_eq!(
-                Timeouts::new(idle, absolute),
-                Err(ConfigError::Timeouts { idle, absolute })
-            );
+        for (idle, absolute) in
+            [(seconds(0), seconds(1)), (seconds(2), seconds(1)), (Duration::from_millis(999), seconds(5))]
+        {
+            assert_eq!(Timeouts::new(idle, absolute), Err(ConfigError::Timeouts { idle, absolute }));
         }
         assert!(Timeouts::new(seconds(1), seconds(1)).is_ok());
     }

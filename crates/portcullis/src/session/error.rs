@@ -22,53 +22,31 @@ impl SessionError {
     }
 
     pub(super) const fn gone() -> Self {
-        Self {
-            kind: SessionErrorKind::Gone,
-            source: None,
-        }
+        Self { kind: SessionErrorKind::Gone, source: None }
     }
 
     pub(super) const fn contended() -> Self {
-        Self {
-            kind: SessionErrorKind::Contended,
-            source: None,
-        }
+        Self { kind: SessionErrorKind::Contended, source: None }
     }
 
     pub(super) const fn committed() -> Self {
-        Self {
-            kind: SessionErrorKind::Committed,
-            source: None,
-        }
+        Self { kind: SessionErrorKind::Committed, source: None }
     }
 
     pub(super) const fn authentication_too_old() -> Self {
-        Self {
-            kind: SessionErrorKind::AuthenticationTooOld,
-            source: None,
-        }
+        Self { kind: SessionErrorKind::AuthenticationTooOld, source: None }
     }
 
     /// Of serde's error only where and of which sort it is: its text may quote the value.
     pub(super) fn value(error: &serde_json::Error) -> Self {
-        let place = format!(
-            "{:?} error at line {} column {}",
-            error.classify(),
-            error.line(),
-            error.column()
-        );
-        Self {
-            kind: SessionErrorKind::Value,
-            source: Some(place.into()),
-        }
+        let place =
+            format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column());
+        Self { kind: SessionErrorKind::Value, source: Some(place.into()) }
     }
 
     /// Whether waiting may help.
     pub(super) const fn is_outage(&self) -> bool {
-        matches!(
-            self.kind,
-            SessionErrorKind::Unavailable | SessionErrorKind::Contended
-        )
+        matches!(self.kind, SessionErrorKind::Unavailable | SessionErrorKind::Contended)
     }
 }
 
@@ -78,19 +56,13 @@ impl From<StoreError> for SessionError {
             StoreErrorKind::TooLarge => SessionErrorKind::TooLarge,
             _ => SessionErrorKind::Unavailable,
         };
-        Self {
-            kind,
-            source: Some(Box::new(error)),
-        }
+        Self { kind, source: Some(Box::new(error)) }
     }
 }
 
 impl From<RandomnessError> for SessionError {
     fn from(error: RandomnessError) -> Self {
-        Self {
-            kind: SessionErrorKind::Unavailable,
-            source: Some(Box::new(error)),
-        }
+        Self { kind: SessionErrorKind::Unavailable, source: Some(Box::new(error)) }
     }
 }
 
@@ -122,9 +94,7 @@ impl fmt::Display for SessionError {
 
 impl Error for SessionError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn Error + 'static))
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }
 

@@ -36,23 +36,13 @@ type Commit = Pin<Box<dyn Future<Output = Result<(), SessionError>> + Send>>;
 
 impl<F, R> ResponseFuture<F, R> {
     pub(super) const fn inner(inner: F, identity: Identity, protocol: Protocol) -> Self {
-        Self {
-            step: Step::Inner {
-                inner,
-                identity,
-                protocol,
-            },
-        }
+        Self { step: Step::Inner { inner, identity, protocol } }
     }
 }
 
 impl<F, R: Default> ResponseFuture<F, R> {
     pub(super) fn rejected(protocol: Protocol, rejection: Rejection) -> Self {
-        Self {
-            step: Step::Rejected {
-                response: Some(rejection.answer(protocol)),
-            },
-        }
+        Self { step: Step::Rejected { response: Some(rejection.answer(protocol)) } }
     }
 }
 
@@ -67,11 +57,7 @@ where
         let mut step = self.project().step;
         loop {
             let next = match step.as_mut().project() {
-                StepProjection::Inner {
-                    inner,
-                    identity,
-                    protocol,
-                } => {
+                StepProjection::Inner { inner, identity, protocol } => {
                     let response = ready!(inner.poll(cx))?;
                     if !slot(identity).respond(outcome(&response)) {
                         return Poll::Ready(Ok(finished(response, identity)));
@@ -84,12 +70,7 @@ where
                         protocol: *protocol,
                     }
                 }
-                StepProjection::Committing {
-                    commit,
-                    response,
-                    identity,
-                    protocol,
-                } => {
+                StepProjection::Committing { commit, response, identity, protocol } => {
                     let committed = ready!(commit.as_mut().poll(cx));
                     let response = match committed {
                         Ok(()) => take(response),
@@ -124,22 +105,12 @@ fn finished<R>(mut response: Response<R>, identity: &Identity) -> Response<R> {
 
 /// A 5xx, or a gRPC status other than OK among the headers: the handler did not do what was asked.
 fn outcome<R>(response: &Response<R>) -> Outcome {
-    let failed_call = response
-        .headers()
-        .get("grpc-status")
-        .is_some_and(|status| status != "0");
-    if failed_call || response.status().is_server_error() {
-        Outcome::Failure
-    } else {
-        Outcome::Success
-    }
+    let failed_call = response.headers().get("grpc-status").is_some_and(|status| status != "0");
+    if failed_call || response.status().is_server_error() { Outcome::Failure } else { Outcome::Success }
 }
 
 fn slot(identity: &Identity) -> &Slot {
-    #[expect(
-        clippy::expect_used,
-        reason = "the service filled the slot before it made the future"
-    )]
+    #[expect(clippy::expect_used, reason = "the service filled the slot before it made the future")]
     identity.session().expect("a filled slot")
 }
 

@@ -183,9 +183,7 @@ impl Session {
     pub async fn expires_in(&self) -> Result<Option<Remaining>, SessionError> {
         let slot = self.slot();
         slot.load().await?;
-        Ok(slot
-            .state()
-            .remaining(&slot.config.timeouts, slot.config.clock.now()))
+        Ok(slot.state().remaining(&slot.config.timeouts, slot.config.clock.now()))
     }
 
     /// The session's public name, for logs; `None` without a session.
@@ -199,10 +197,7 @@ impl Session {
     }
 
     pub(super) fn slot(&self) -> &Slot {
-        #[expect(
-            clippy::expect_used,
-            reason = "a session is only made of an identity whose slot is filled"
-        )]
+        #[expect(clippy::expect_used, reason = "a session is only made of an identity whose slot is filled")]
         self.0.session().expect("a filled slot")
     }
 
@@ -221,14 +216,10 @@ impl fmt::Debug for Session {
             Presence::Absent => "none",
             Presence::Live(_) => "live",
         };
-        f.debug_struct("Session")
-            .field("presence", &presence)
-            .finish_non_exhaustive()
+        f.debug_struct("Session").field("presence", &presence).finish_non_exhaustive()
     }
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Bytes, SessionError> {
-    serde_json::to_vec(value)
-        .map(Bytes::from)
-        .map_err(|error| SessionError::value(&error))
+    serde_json::to_vec(value).map(Bytes::from).map_err(|error| SessionError::value(&error))
 }

@@ -32,32 +32,19 @@ impl SessionId {
             return None;
         }
         let mut decoded = [0; DECODED_BYTES];
-        let decoded = URL_SAFE_NO_PAD
-            .decode(value, Out::from_slice(&mut decoded))
-            .ok()?;
+        let decoded = URL_SAFE_NO_PAD.decode(value, Out::from_slice(&mut decoded)).ok()?;
         let decoded: &[u8] = decoded;
         let (partition, secret) = decoded.split_first_chunk::<2>()?;
         let partition = Partition::new(u16::from_be_bytes(*partition))?;
-        let id = Self {
-            partition,
-            secret: Secret::from_bytes(secret.try_into().ok()?),
-        };
+        let id = Self { partition, secret: Secret::from_bytes(secret.try_into().ok()?) };
         Some(id)
     }
 
     /// The cookie's value.
     pub(super) fn encode(&self) -> String {
         let mut bytes = [0; DECODED_BYTES];
-        let whole = self
-            .partition
-            .number()
-            .to_be_bytes()
-            .into_iter()
-            .chain(*self.secret.expose());
-        bytes
-            .iter_mut()
-            .zip(whole)
-            .for_each(|(byte, value)| *byte = value);
+        let whole = self.partition.number().to_be_bytes().into_iter().chain(*self.secret.expose());
+        bytes.iter_mut().zip(whole).for_each(|(byte, value)| *byte = value);
         URL_SAFE_NO_PAD.encode_to_string(bytes)
     }
 

@@ -109,9 +109,7 @@ impl SessionLayer {
     }
 
     fn with(config: Config) -> Self {
-        Self {
-            config: Arc::new(config),
-        }
+        Self { config: Arc::new(config) }
     }
 
     fn set(mut self, change: impl FnOnce(&mut Config)) -> Self {

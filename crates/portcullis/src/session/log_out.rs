@@ -28,9 +28,9 @@ impl Slot {
         };
         match Stored::of(record, self.config.clock.now()) {
             Ok(Stored::Moved(tombstone)) => return Ok(tombstone.successors),
-            Ok(Stored::Live(snapshot)) => self
-                .config
-                .emit(EventKind::LoggedOut, Some(snapshot.payload.header.handle)),
+            Ok(Stored::Live(snapshot)) => {
+                self.config.emit(EventKind::LoggedOut, Some(snapshot.payload.header.handle))
+            }
             Ok(Stored::Over) | Err(_) => {}
         }
         Ok(Vec::new())

@@ -40,11 +40,7 @@ pub(super) struct Unreadable;
 impl Payload {
     /// A session without data.
     pub(super) fn new(header: Header, principal: Option<&Principal>) -> Self {
-        Self {
-            header,
-            principal: principal.map(encode_principal).unwrap_or_default(),
-            frames: Bytes::new(),
-        }
+        Self { header, principal: principal.map(encode_principal).unwrap_or_default(), frames: Bytes::new() }
     }
 
     pub(super) fn decode(mut bytes: Bytes) -> Result<Self, Unreadable> {
@@ -52,9 +48,7 @@ impl Payload {
             return Err(Unreadable);
         }
         let mut handle = [0; PublicHandle::LENGTH_BYTES];
-        bytes
-            .try_copy_to_slice(&mut handle)
-            .map_err(|_short| Unreadable)?;
+        bytes.try_copy_to_slice(&mut handle).map_err(|_short| Unreadable)?;
         let header = Header {
             handle: PublicHandle::from_bytes(handle),
             absolute_end: Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
@@ -64,11 +58,7 @@ impl Payload {
         if !frames_are_whole(&bytes) || !(principal.is_empty() || principal_is_whole(&principal)) {
             return Err(Unreadable);
         }
-        Ok(Self {
-            header,
-            principal,
-            frames: bytes,
-        })
+        Ok(Self { header, principal, frames: bytes })
     }
 
     pub(super) fn encode(&self) -> Bytes {
@@ -115,10 +105,7 @@ impl Payload {
                 put_frame(&mut merged, change.key.as_bytes(), value);
             }
         }
-        Self {
-            frames: merged.freeze(),
-            ..self.clone()
-        }
+        Self { frames: merged.freeze(), ..self.clone() }
     }
 
     /// The same session under other terms.
@@ -128,18 +115,12 @@ impl Payload {
 
     /// The same data in a session that begins anew.
     pub(super) fn begun_anew(self, header: Header, principal: &Principal) -> Self {
-        Self {
-            header,
-            principal: encode_principal(principal),
-            ..self
-        }
+        Self { header, principal: encode_principal(principal), ..self }
     }
 
     /// Whether everything is as `changes` want it already, so that nothing need be written (S50).
     pub(super) fn satisfies(&self, changes: &Changes) -> bool {
-        changes
-            .iter()
-            .all(|change| self.value(&change.key) == change.value)
+        changes.iter().all(|change| self.value(&change.key) == change.value)
     }
 }
 
@@ -205,9 +186,8 @@ fn decode_principal(bytes: &[u8]) -> Option<Principal> {
         bytes = rest;
     }
     let authenticated_at = Timestamp::from_unix_millis(u64::from_be_bytes(*authenticated_at));
-    let principal = Principal::new(IssuerId::new(issuer), subject)
-        .with_amr(amr)
-        .with_authenticated_at(authenticated_at);
+    let principal =
+        Principal::new(IssuerId::new(issuer), subject).with_amr(amr).with_authenticated_at(authenticated_at);
     bytes.is_empty().then_some(principal)
 }
 
@@ -275,9 +255,7 @@ mod tests {
 
     fn changes(changes: &[(&str, Option<&'static str>)]) -> Changes {
         let mut all = Changes::default();
-        changes
-            .iter()
-            .for_each(|(key, value)| all.set(key, value.map(Bytes::from)));
+        changes.iter().for_each(|(key, value)| all.set(key, value.map(Bytes::from)));
         all
     }
 
@@ -295,9 +273,8 @@ mod tests {
 
     #[test]
     fn every_cut_and_every_other_format_is_unreadable_and_none_panics() {
-        let whole = Payload::new(header(), Some(&ada()))
-            .merge(&changes(&[("key", Some("\"value\""))]))
-            .encode();
+        let whole =
+            Payload::new(header(), Some(&ada())).merge(&changes(&[("key", Some("\"value\""))])).encode();
         let frames_begin = Payload::new(header(), Some(&ada())).encode().len();
         for cut in (0..whole.len()).filter(|cut| *cut != frames_begin) {
             assert_eq!(Payload::decode(whole.slice(..cut)), Err(Unreadable), "{cut}");

@@ -37,9 +37,7 @@ impl Slot {
     pub(super) async fn rotate(&self, rotation: &Rotation, changes: &Changes) -> Result<(), SessionError> {
         let now = self.config.clock.now();
         let old = self.state().live().cloned();
-        let successor = self
-            .create_successor(rotation, old.as_ref(), changes, now)
-            .await?;
+        let successor = self.create_successor(rotation, old.as_ref(), changes, now).await?;
         let retired = match old {
             None => Retired::Done,
             Some(old) => self.retire(rotation, old, &successor, changes, now).await?,
@@ -74,15 +72,10 @@ impl Slot {
         let fresh = || {
             let (id, handle) = SessionId::generate(&self.config.realm, owner.as_ref())?;
             let header = match (rotation, old) {
-                (Rotation::Renew, Some(old)) => Header {
-                    idle: timeouts.idle(),
-                    ..old.payload.header
-                },
-                (Rotation::Renew, None) => Header {
-                    handle,
-                    absolute_end: now + timeouts.absolute(),
-                    idle: timeouts.idle(),
-                },
+                (Rotation::Renew, Some(old)) => Header { idle: timeouts.idle(), ..old.payload.header },
+                (Rotation::Renew, None) => {
+                    Header { handle, absolute_end: now + timeouts.absolute(), idle: timeouts.idle() }
+                }
                 (Rotation::LogIn { principal, .. }, _) => Header {
                     handle,
                     absolute_end: timeouts.absolute_end(principal, now),
@@ -90,26 +83,14 @@ impl Slot {
                 },
             };
             let (key, version) = (id.key(&self.config.realm), Version::unique());
-            let mut draft = Draft::new(
-                copied(rotation, old, changes, header).encode(),
-                version,
-                now + timeouts.idle(),
-            );
+            let mut draft =
+                Draft::new(copied(rotation, old, changes, header).encode(), version, now + timeouts.idle());
             draft.owner = owner;
             draft.fence = match (rotation, old) {
                 (Rotation::Renew, Some(old)) => Some(old.epoch),
                 _ => None,
             };
-            Ok((
-                key,
-                draft,
-                Successor {
-                    id,
-                    key,
-                    version,
-                    header,
-                },
-            ))
+            Ok((key, draft, Successor { id, key, version, header }))
         };
         match writes::create(&self.config.store, fresh).await? {
             Created::New(successor) => Ok(successor),
@@ -138,29 +119,21 @@ impl Slot {
             match (rotation, found) {
                 (_, Some((_, Ok(Stored::Live(current))))) => {
                     old = current;
-                    copy = self
-                        .copy_again(rotation, &old, successor, copy, changes, now)
-                        .await?;
+                    copy = self.copy_again(rotation, &old, successor, copy, changes, now).await?;
                 }
                 (_, Some((_, Ok(Stored::Moved(there))))) if there.leads_to(&successor.key) => {
                     return Ok(Retired::Done);
                 }
                 (Rotation::Renew, Some((_, Ok(Stored::Moved(there))))) => {
                     self.undo(successor).await?;
-                    return self
-                        .follow(there)
-                        .await?
-                        .map(Retired::Elsewhere)
-                        .ok_or_else(|| self.gone());
+                    return self.follow(there).await?.map(Retired::Elsewhere).ok_or_else(|| self.gone());
                 }
                 (Rotation::LogIn { .. }, Some((version, Ok(Stored::Moved(there))))) => {
                     match self.follow(there.clone()).await? {
                         // Renewed meanwhile: what it goes on as ends instead.
                         Some(current) => {
                             old = current;
-                            copy = self
-                                .copy_again(rotation, &old, successor, copy, changes, now)
-                                .await?;
+                            copy = self.copy_again(rotation, &old, successor, copy, changes, now).await?;
                         }
                         // Two logins at once: a logout with the old cookie ends what came of both.
                         None => {
@@ -208,13 +181,11 @@ impl Slot {
             });
         }
         let draft = Draft::new(tombstone.encode(), Version::unique(), now + TOMBSTONE_KEPT);
-        Ok(
-            match writes::replace(store, &old.key, old.version, draft).await? {
-                Replaced::Done => Buried::Done,
-                Replaced::Gone => Buried::Absent,
-                Replaced::Conflict(current) | Replaced::Unclear(current, _) => Buried::Conflict(current),
-            },
-        )
+        Ok(match writes::replace(store, &old.key, old.version, draft).await? {
+            Replaced::Done => Buried::Done,
+            Replaced::Gone => Buried::Absent,
+            Replaced::Conflict(current) | Replaced::Unclear(current, _) => Buried::Conflict(current),
+        })
     }
 
     async fn copy_again(
@@ -271,13 +242,9 @@ fn copied(rotation: &Rotation, old: Option<&Snapshot>, changes: &Changes, header
     let base = match (rotation, old) {
         (Rotation::Renew, Some(old)) => old.payload.clone().with_header(header),
         (Rotation::Renew, None) => Payload::new(header, None),
-        (
-            Rotation::LogIn {
-                principal,
-                carries_data: true,
-            },
-            Some(old),
-        ) => old.payload.clone().begun_anew(header, principal),
+        (Rotation::LogIn { principal, carries_data: true }, Some(old)) => {
+            old.payload.clone().begun_anew(header, principal)
+        }
         (Rotation::LogIn { principal, .. }, _) => Payload::new(header, Some(principal)),
     };
     base.merge(changes)

@@ -60,11 +60,7 @@ impl Slot {
         }
         let mut found: [Option<(Record, Timestamp)>; 2] = [None, None];
         for (id, place) in state.presented.iter().zip(&mut found) {
-            match self
-                .config
-                .store
-                .peek(&id.key(&self.config.realm), Freshness::Strong)
-            {
+            match self.config.store.peek(&id.key(&self.config.realm), Freshness::Strong) {
                 Peek::Hit(record, now) => *place = Some((record, now)),
                 Peek::Absent => {}
                 Peek::Unknown => return None,
@@ -90,12 +86,8 @@ impl Slot {
         if let Some(loaded) = self.try_load() {
             return loaded;
         }
-        let keys: Vec<RecordKey> = self
-            .state()
-            .presented
-            .iter()
-            .map(|id| id.key(&self.config.realm))
-            .collect();
+        let keys: Vec<RecordKey> =
+            self.state().presented.iter().map(|id| id.key(&self.config.realm)).collect();
         let mut found = Vec::with_capacity(keys.len());
         for key in keys {
             found.extend(self.config.store.load(&key, Freshness::Strong).await?);
@@ -138,9 +130,7 @@ impl Slot {
 
     /// Whether the stored session is somebody's; it is loaded.
     pub(crate) fn is_logged_in(&self) -> bool {
-        self.state()
-            .live()
-            .is_some_and(|snapshot| !snapshot.payload.is_anonymous())
+        self.state().live().is_some_and(|snapshot| !snapshot.payload.is_anonymous())
     }
 
     /// Notes that the handler is done, and says whether there is something to commit, or to wait for: an operation of a task
@@ -154,10 +144,7 @@ impl Slot {
     /// Tells the browser what happened to its cookie, and the client of an outage when to come back.
     pub(super) fn finish<R>(&self, response: &mut Response<R>) {
         if self.outage.load(Ordering::Relaxed) && response.status().is_server_error() {
-            response
-                .headers_mut()
-                .entry(RETRY_AFTER_NAME)
-                .or_insert(RETRY_AFTER);
+            response.headers_mut().entry(RETRY_AFTER_NAME).or_insert(RETRY_AFTER);
         }
         let field = match &self.state().cookie {
             None => return,
@@ -175,12 +162,8 @@ impl Slot {
         };
         let headers = response.headers_mut();
         if headers.get_all(SET_COOKIE).iter().any(ours) {
-            let kept: Vec<HeaderValue> = headers
-                .get_all(SET_COOKIE)
-                .iter()
-                .filter(|value| !ours(value))
-                .cloned()
-                .collect();
+            let kept: Vec<HeaderValue> =
+                headers.get_all(SET_COOKIE).iter().filter(|value| !ours(value)).cloned().collect();
             headers.remove(SET_COOKIE);
             kept.into_iter().for_each(|value| {
                 headers.append(SET_COOKIE, value);
@@ -196,9 +179,7 @@ impl Slot {
 
 impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slot")
-            .field("cookie", &self.cookie_name())
-            .finish_non_exhaustive()
+        f.debug_struct("Slot").field("cookie", &self.cookie_name()).finish_non_exhaustive()
     }
 }
 

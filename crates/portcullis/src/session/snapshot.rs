@@ -31,33 +31,13 @@ pub(super) struct Snapshot {
 
 impl Stored {
     pub(super) fn of(record: Record, now: Timestamp) -> Result<Self, Unreadable> {
-        let Record {
-            key,
-            payload,
-            version,
-            owner,
-            epoch,
-            expires_at,
-            ..
-        } = record;
+        let Record { key, payload, version, owner, epoch, expires_at, .. } = record;
         if let Some(tombstone) = Tombstone::decode(payload.clone()) {
             return Ok(Self::Moved(tombstone));
         }
         let payload = Payload::decode(payload)?;
-        let snapshot = Snapshot {
-            key,
-            version,
-            owner,
-            epoch,
-            expires_at,
-            payload,
-            seen_at: now,
-        };
-        Ok(if snapshot.is_over(now) {
-            Self::Over
-        } else {
-            Self::Live(snapshot)
-        })
+        let snapshot = Snapshot { key, version, owner, epoch, expires_at, payload, seen_at: now };
+        Ok(if snapshot.is_over(now) { Self::Over } else { Self::Live(snapshot) })
     }
 }
 
@@ -77,14 +57,10 @@ impl Snapshot {
 
     /// When the session ends if it is not seen again: this request counts.
     pub(super) fn idle_end(&self) -> Timestamp {
-        self.touched()
-            .unwrap_or(self.expires_at)
-            .min(self.payload.header.absolute_end)
+        self.touched().unwrap_or(self.expires_at).min(self.payload.header.absolute_end)
     }
 
     pub(super) fn principal(&self) -> Option<Principal> {
-        self.payload
-            .principal()
-            .map(|principal| principal.with_expires_at(self.idle_end()))
+        self.payload.principal().map(|principal| principal.with_expires_at(self.idle_end()))
     }
 }

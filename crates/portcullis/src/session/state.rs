@@ -136,11 +136,7 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(presented: Presented) -> Self {
-        let presence = if presented.is_empty() {
-            Presence::Absent
-        } else {
-            Presence::Unknown
-        };
+        let presence = if presented.is_empty() { Presence::Absent } else { Presence::Unknown };
         Self {
             presented,
             presence,
@@ -207,9 +203,7 @@ impl State {
             return change.value.clone();
         }
         match self.wishes.rotation {
-            Some(Rotation::LogIn {
-                carries_data: false, ..
-            }) => None,
+            Some(Rotation::LogIn { carries_data: false, .. }) => None,
             _ => self.live()?.payload.value(key),
         }
     }
@@ -226,10 +220,7 @@ impl State {
     pub(super) fn remaining(&self, timeouts: &Timeouts, now: Timestamp) -> Option<Remaining> {
         if let Some(Rotation::LogIn { principal, .. }) = &self.wishes.rotation {
             let absolute = timeouts.absolute_end(principal, now).since(now);
-            return Some(Remaining {
-                idle: timeouts.idle().min(absolute),
-                absolute,
-            });
+            return Some(Remaining { idle: timeouts.idle().min(absolute), absolute });
         }
         let snapshot = self.live()?;
         Some(Remaining {
@@ -251,23 +242,14 @@ impl State {
     /// Wishes for a login, which stands on its own proof whatever became of an earlier session. The session is known.
     pub(super) fn log_in(&mut self, principal: Principal) -> Result<(), SessionError> {
         self.check_open()?;
-        let carries_data = self
-            .principal()
-            .is_none_or(|before| before.is_same_subject(&principal));
+        let carries_data = self.principal().is_none_or(|before| before.is_same_subject(&principal));
         if !carries_data {
             self.wishes.changes = Changes::default();
         }
-        let dropped_before = matches!(
-            self.wishes.rotation,
-            Some(Rotation::LogIn {
-                carries_data: false,
-                ..
-            })
-        );
-        self.wishes.rotation = Some(Rotation::LogIn {
-            principal,
-            carries_data: carries_data && !dropped_before,
-        });
+        let dropped_before =
+            matches!(self.wishes.rotation, Some(Rotation::LogIn { carries_data: false, .. }));
+        self.wishes.rotation =
+            Some(Rotation::LogIn { principal, carries_data: carries_data && !dropped_before });
         Ok(())
     }
 
@@ -323,11 +305,7 @@ impl State {
     }
 
     pub(super) fn check_open(&self) -> Result<(), SessionError> {
-        if self.responded {
-            Err(SessionError::committed())
-        } else {
-            Ok(())
-        }
+        if self.responded { Err(SessionError::committed()) } else { Ok(()) }
     }
 
     /// What a commit has to do next.
@@ -340,9 +318,9 @@ impl State {
             Presence::Absent if wishes && self.had_session => Plan::Gone,
             _ if self.wishes.rotation.is_some() => Plan::Rotate,
             Presence::Live(_) if wishes => Plan::Replace,
-            Presence::Live(snapshot) => snapshot
-                .touched()
-                .map_or(Plan::Rest, |expires_at| Plan::Touch(snapshot.key, expires_at)),
+            Presence::Live(snapshot) => {
+                snapshot.touched().map_or(Plan::Rest, |expires_at| Plan::Touch(snapshot.key, expires_at))
+            }
             Presence::Absent if self.wishes.changes.has_values() => Plan::Create,
             Presence::Absent => Plan::Rest,
         }

@@ -23,10 +23,7 @@ pub(super) enum Reason {
 
 impl Tombstone {
     pub(super) fn to(successor: RecordKey, reason: Reason) -> Self {
-        Self {
-            reason,
-            successors: vec![successor],
-        }
+        Self { reason, successors: vec![successor] }
     }
 
     pub(super) fn leads_to(&self, successor: &RecordKey) -> bool {
@@ -62,11 +59,7 @@ impl Tombstone {
             let partition = Partition::new(bytes.try_get_u16().ok()?)?;
             let mut id = [0; RecordId::LENGTH_BYTES];
             bytes.try_copy_to_slice(&mut id).ok()?;
-            successors.push(RecordKey::new(
-                Space::Session,
-                partition,
-                RecordId::from_bytes(id),
-            ));
+            successors.push(RecordKey::new(Space::Session, partition, RecordId::from_bytes(id)));
         }
         Some(Self { reason, successors })
     }
@@ -85,24 +78,14 @@ mod tests {
     #[test]
     fn what_was_encoded_is_decoded_and_no_cut_is() {
         let key = |byte| {
-            RecordKey::new(
-                Space::Session,
-                Partition::new(9_999).unwrap(),
-                RecordId::from_bytes([byte; 32]),
-            )
+            RecordKey::new(Space::Session, Partition::new(9_999).unwrap(), RecordId::from_bytes([byte; 32]))
         };
-        let tombstone = Tombstone {
-            reason: Reason::LoggedIn,
-            successors: vec![key(1), key(2)],
-        };
+        let tombstone = Tombstone { reason: Reason::LoggedIn, successors: vec![key(1), key(2)] };
         let bytes = tombstone.encode();
         assert_eq!(Tombstone::decode(bytes.clone()), Some(tombstone.clone()));
         assert!(tombstone.leads_to(&key(2)) && !tombstone.leads_to(&key(3)));
         let whole = [2, 2 + SUCCESSOR_BYTES];
         let cuts = (0..bytes.len()).filter(|cut| !whole.contains(cut));
-        assert!(
-            cuts.into_iter()
-                .all(|cut| Tombstone::decode(bytes.slice(..cut)).is_none())
-        );
+        assert!(cuts.into_iter().all(|cut| Tombstone::decode(bytes.slice(..cut)).is_none()));
     }
 }

@@ -83,10 +83,9 @@ pub(super) async fn remove(
     expected: Option<Version>,
 ) -> Result<RemoveOutcome, StoreError> {
     match store.remove(key, expected).await {
-        Err(lost) if lost.effect() != Effect::NotApplied => store
-            .remove(key, expected)
-            .await
-            .map_err(|again| again.with_effect(Effect::Unknown)),
+        Err(lost) if lost.effect() != Effect::NotApplied => {
+            store.remove(key, expected).await.map_err(|again| again.with_effect(Effect::Unknown))
+        }
         answer => answer,
     }
 }

@@ -54,10 +54,7 @@ impl Recorder {
     pub(super) fn in_order(&self) -> Vec<(usize, Event)> {
         let mut notes = std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
         notes.sort_by_key(|(number, ..)| *number);
-        notes
-            .into_iter()
-            .map(|(_, thread, event)| (thread, event))
-            .collect()
+        notes.into_iter().map(|(_, thread, event)| (thread, event)).collect()
     }
 
     /// Makes calls drawn from `rng`.
@@ -88,10 +85,7 @@ impl Recorder {
                 }
             }
         }
-        self.notes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(notes);
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).extend(notes);
     }
 
     fn number(&self) -> u64 {
@@ -101,10 +95,7 @@ impl Recorder {
 
 fn draw(rng: &mut Rng, known: Version, now: Timestamp) -> Call {
     let expires_at = now + Duration::from_secs(rng.u64(60..120));
-    let draft = Held {
-        version: Version::unique(),
-        expires_at,
-    };
+    let draft = Held { version: Version::unique(), expires_at };
     match rng.u8(0..12) {
         0..3 => Call::Load,
         3..6 => Call::Create(draft),
@@ -170,23 +161,12 @@ async fn look(store: &SharedStore, key: &RecordKey, peek: bool) -> Result<Option
 }
 
 fn drafted(held: Held) -> Draft {
-    Draft::new(
-        held.version.bits().to_be_bytes().to_vec(),
-        held.version,
-        held.expires_at,
-    )
+    Draft::new(held.version.bits().to_be_bytes().to_vec(), held.version, held.expires_at)
 }
 
 fn held(record: &Record) -> Held {
-    assert_eq!(
-        record.payload[..],
-        record.version.bits().to_be_bytes(),
-        "a record of two writes was read"
-    );
-    Held {
-        version: record.version,
-        expires_at: record.expires_at,
-    }
+    assert_eq!(record.payload[..], record.version.bits().to_be_bytes(), "a record of two writes was read");
+    Held { version: record.version, expires_at: record.expires_at }
 }
 
 const CALLS: usize = 6;

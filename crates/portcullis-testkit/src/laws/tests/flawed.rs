@@ -46,12 +46,7 @@ impl FlawedStore {
         let late = Duration::from_millis(u64::from(flaw == Flaw::ExpiresOneMillisecondLate));
         let beneath = FaultyStore::new(MemoryStore::new().with_clock(LateClock(clock, late)));
         beneath.interleave(7, 3);
-        Self {
-            beneath,
-            flaw,
-            remembered: Mutex::default(),
-            connection: tokio::sync::Mutex::default(),
-        }
+        Self { beneath, flaw, remembered: Mutex::default(), connection: tokio::sync::Mutex::default() }
     }
 
     async fn there(&self, key: &RecordKey) -> Result<Option<Record>, StoreError> {
@@ -75,10 +70,7 @@ impl Store for FlawedStore {
                     return Ok(Some(record));
                 }
                 let record = self.beneath.load(key, freshness).await?;
-                self.remembered
-                    .lock()
-                    .unwrap()
-                    .extend(record.clone().map(|record| (*key, record)));
+                self.remembered.lock().unwrap().extend(record.clone().map(|record| (*key, record)));
                 Ok(record)
             }
             Flaw::DroppedRepliesAreKept => {
@@ -194,11 +186,7 @@ impl Store for FlawedStore {
     }
 
     async fn sweep(&self, budget: usize) -> Result<usize, StoreError> {
-        let budget = if self.flaw == Flaw::SweepIgnoresItsBudget {
-            usize::MAX
-        } else {
-            budget
-        };
+        let budget = if self.flaw == Flaw::SweepIgnoresItsBudget { usize::MAX } else { budget };
         self.beneath.sweep(budget).await
     }
 

@@ -30,18 +30,11 @@ fn snapshot(principal: Option<&Principal>, last_noted: Timestamp) -> Snapshot {
 }
 
 fn change(key: &str, value: &'static str) -> Changes {
-    Change {
-        key: key.into(),
-        value: Some(value.into()),
-    }
-    .into()
+    Change { key: key.into(), value: Some(value.into()) }.into()
 }
 
 fn state(presence: Presence) -> State {
-    State {
-        presence,
-        ..State::new(Presented::default())
-    }
+    State { presence, ..State::new(Presented::default()) }
 }
 
 fn live(principal: Option<&Principal>) -> State {
@@ -117,11 +110,7 @@ fn s48_once_it_had_a_session_a_request_begins_no_other_in_its_place() {
     assert_eq!(plan_name(&state), "rotate", "a login stands on its own proof");
     state.logged_out();
     state.change("a", Some("1".into())).unwrap();
-    assert_eq!(
-        plan_name(&state),
-        "create",
-        "after its own logout a new one may begin"
-    );
+    assert_eq!(plan_name(&state), "create", "after its own logout a new one may begin");
 }
 
 #[test]
@@ -129,11 +118,7 @@ fn s43_touches_are_throttled_to_a_tenth_of_the_idle_timeout() {
     let tenth = IDLE / 10;
     let rows = [
         ("noted just now", NOON, None),
-        (
-            "noted almost a tenth ago",
-            NOON.before(tenth - Duration::from_millis(1)),
-            None,
-        ),
+        ("noted almost a tenth ago", NOON.before(tenth - Duration::from_millis(1)), None),
         ("noted a tenth ago", NOON.before(tenth), Some(NOON + IDLE)),
         ("s45 noted in the future", NOON + tenth, None),
     ];
@@ -156,19 +141,11 @@ fn s39_a_session_is_dead_at_its_absolute_end() {
 #[test]
 fn s46_the_remaining_time_counts_this_request_and_never_passes_the_absolute_end() {
     let noted_long_ago = state(Presence::Live(snapshot(None, NOON.before(IDLE / 2))));
-    assert_eq!(
-        noted_long_ago.remaining(&Timeouts::default(), NOON).unwrap().idle,
-        IDLE
-    );
+    assert_eq!(noted_long_ago.remaining(&Timeouts::default(), NOON).unwrap().idle, IDLE);
     let mut near_the_end = snapshot(None, NOON);
     near_the_end.payload.header.absolute_end = NOON + Duration::from_secs(5);
-    let remaining = state(Presence::Live(near_the_end))
-        .remaining(&Timeouts::default(), NOON)
-        .unwrap();
-    assert_eq!(
-        (remaining.idle, remaining.absolute),
-        (Duration::from_secs(5), Duration::from_secs(5))
-    );
+    let remaining = state(Presence::Live(near_the_end)).remaining(&Timeouts::default(), NOON).unwrap();
+    assert_eq!((remaining.idle, remaining.absolute), (Duration::from_secs(5), Duration::from_secs(5)));
 }
 
 #[test]
@@ -186,19 +163,12 @@ fn s35_a_login_sees_only_what_is_its_own() {
         state.change("pending", Some("1".into())).unwrap();
         state.log_in(after.clone()).unwrap();
         assert_eq!(state.value("cart").is_some(), carried, "{name}");
-        assert_eq!(
-            state.value("pending").is_some(),
-            carried,
-            "{name}, not yet written"
-        );
+        assert_eq!(state.value("pending").is_some(), carried, "{name}, not yet written");
     }
     let mut state = live(Some(&ada));
     state.log_in(alan.clone()).unwrap();
     state.log_in(alan).unwrap();
-    assert!(
-        state.value("cart").is_none(),
-        "a second login does not bring back what the first dropped"
-    );
+    assert!(state.value("cart").is_none(), "a second login does not bring back what the first dropped");
 }
 
 #[test]
@@ -213,10 +183,7 @@ fn s53_changes_after_the_response_are_errors() {
 #[test]
 fn s18_two_live_sessions_are_nobodys() {
     let mut state = state(Presence::Unknown);
-    assert_eq!(
-        state.found([snapshot(None, NOON), snapshot(None, NOON)].into_iter()),
-        Found::Two
-    );
+    assert_eq!(state.found([snapshot(None, NOON), snapshot(None, NOON)].into_iter()), Found::Two);
     assert!(state.live().is_none());
     assert_eq!(state.found([snapshot(None, NOON)].into_iter()), Found::AtMostOne);
     assert!(state.live().is_some());
@@ -225,14 +192,9 @@ fn s18_two_live_sessions_are_nobodys() {
 #[test]
 fn s18_at_most_two_different_ids_are_taken() {
     let realm = Realm::new("session", "sid");
-    let ids: Vec<String> = (0..3)
-        .map(|_| SessionId::generate(&realm, None).unwrap().0.encode())
-        .collect();
-    let presented = |values: &[&str]| {
-        Presented::of(values.iter().map(|value| value.as_bytes()))
-            .iter()
-            .count()
-    };
+    let ids: Vec<String> = (0..3).map(|_| SessionId::generate(&realm, None).unwrap().0.encode()).collect();
+    let presented =
+        |values: &[&str]| Presented::of(values.iter().map(|value| value.as_bytes())).iter().count();
     assert_eq!(presented(&[]), 0);
     assert_eq!(presented(&["nonsense", &ids[0], ""]), 1);
     assert_eq!(presented(&[&ids[0], &ids[0]]), 1);
