@@ -22,12 +22,6 @@ use portcullis_testkit::{Fault, Operation};
 use support::{Jar, Site};
 use tower::ServiceExt;
 
-async fn logged_in(site: &Site) -> Jar {
-    let jar = Jar::new();
-    site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
-    jar
-}
-
 fn routes() -> Router {
     Router::new()
         .route("/required", get(|principal: Principal| async move { principal.subject().to_owned() }))
@@ -67,7 +61,7 @@ async fn ask(app: Router, path: &str, cookie: Option<&str>, authorization: Optio
 #[tokio::test]
 async fn a_session_identifies_its_caller_to_extractors_and_layers() {
     let site = Site::new();
-    let cookie = logged_in(&site).await.pair().unwrap();
+    let cookie = site.logged_in().await.pair().unwrap();
     let app = routes().layer(site.layer.clone());
     let rows = [
         ("/required", Some(cookie.as_str()), 200, "ada"),
@@ -90,7 +84,7 @@ async fn a_session_identifies_its_caller_to_extractors_and_layers() {
 #[tokio::test]
 async fn s81_with_a_bearer_token_the_session_never_identifies_the_caller() {
     let site = Site::new();
-    let cookie = logged_in(&site).await.pair().unwrap();
+    let cookie = site.logged_in().await.pair().unwrap();
     let app = routes().layer(site.layer.clone());
     let rows =
         [("Bearer some.token.here", 401), ("bearer x", 401), ("Basic YWRhOng=", 200), ("Unknown x", 200)];
@@ -107,7 +101,7 @@ async fn s81_with_a_bearer_token_the_session_never_identifies_the_caller() {
 #[tokio::test]
 async fn s54_an_outage_is_a_503_and_never_nobody() {
     let site = Site::new();
-    let cookie = logged_in(&site).await.pair().unwrap();
+    let cookie = site.logged_in().await.pair().unwrap();
     let app = routes().layer(site.layer.clone());
     site.store.fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
     for path in ["/required", "/optional", "/layered", "/state"] {
@@ -121,7 +115,7 @@ async fn s54_an_outage_is_a_503_and_never_nobody() {
 #[tokio::test]
 async fn require_login_waits_for_a_store_that_is_slow() {
     let site = Site::new();
-    let cookie = logged_in(&site).await.pair().unwrap();
+    let cookie = site.logged_in().await.pair().unwrap();
     site.store.interleave(3, 3);
     let app = routes().layer(site.layer.clone());
     assert_eq!(ask(app.clone(), "/layered", Some(&cookie), None).await, (200, "in".to_owned()));
@@ -157,7 +151,7 @@ async fn two_session_layers_around_one_route_are_a_500_that_names_both() {
 #[tokio::test]
 async fn an_id_of_one_realm_is_unknown_in_another() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let forum = site.clone().with(|layer| layer.with_realm("forum"));
     assert!(forum.visit(&jar, async |session| session.principal().await).await.said().is_none());
     assert!(site.visit(&jar, async |session| session.principal().await).await.said().is_some());

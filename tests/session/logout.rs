@@ -6,29 +6,19 @@ use portcullis::{
 };
 use support::{Jar, Site};
 
-async fn logged_in(site: &Site) -> Jar {
-    let jar = Jar::new();
-    site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
-    jar
-}
-
 async fn log_out(site: &Site, jar: &Jar) {
     site.visit(jar, async |session| session.log_out().await).await.said();
-}
-
-async fn is_logged_in(site: &Site, jar: &Jar) -> bool {
-    site.visit(&jar.clone(), async |session| session.principal().await).await.said().is_some()
 }
 
 #[tokio::test]
 async fn s47_a_logout_ends_the_session_at_once_and_deletes_the_cookie() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let other_tab = jar.clone();
     let visit = site
         .visit(&jar, async |session: Session| {
             session.log_out().await?;
-            assert!(!is_logged_in(&site, &other_tab).await, "before the response");
+            assert!(site.who(&other_tab).await.is_none(), "before the response");
             Ok(())
         })
         .await;
@@ -39,7 +29,7 @@ async fn s47_a_logout_ends_the_session_at_once_and_deletes_the_cookie() {
 #[tokio::test]
 async fn s48_a_late_save_never_revives_a_session() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let slow = jar.clone();
     let visit = site
         .visit(&slow, async |session: Session| {
@@ -49,13 +39,13 @@ async fn s48_a_late_save_never_revives_a_session() {
         })
         .await;
     assert_eq!((visit.status(), visit.cookies()), (409, vec![]));
-    assert!(!is_logged_in(&site, &slow).await);
+    assert!(site.who(&slow).await.is_none());
 }
 
 #[tokio::test]
 async fn s48_a_late_update_is_told_and_begins_nothing_anew() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let slow = jar.clone();
     let visit = site
         .visit(&slow, async |session: Session| {
@@ -72,7 +62,7 @@ async fn s48_a_late_update_is_told_and_begins_nothing_anew() {
 #[tokio::test]
 async fn s48_a_late_renewal_is_undone() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let slow = jar.clone();
     let visit = site
         .visit(&slow, async |session: Session| {
@@ -88,23 +78,23 @@ async fn s48_a_late_renewal_is_undone() {
 #[tokio::test]
 async fn s48_a_logout_with_the_cookie_from_before_a_renewal_ends_what_the_renewal_hands_over() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let before = jar.clone();
     for _ in 0..3 {
         site.visit(&jar, async |session| session.renew().await).await.said();
     }
     log_out(&site, &before).await;
-    assert!(!is_logged_in(&site, &jar).await, "through three renewals");
+    assert!(site.who(&jar).await.is_none(), "through three renewals");
 }
 
 #[tokio::test]
 async fn s48_the_same_after_a_second_login() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let before = jar.clone();
     site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
     log_out(&site, &before).await;
-    assert!(!is_logged_in(&site, &jar).await);
+    assert!(site.who(&jar).await.is_none());
 }
 
 /// Somebody who planted an anonymous id cannot end the session that its victim logged in to.
@@ -116,7 +106,7 @@ async fn the_id_from_before_a_first_login_ends_nothing() {
     let victim = planted.clone();
     site.visit(&victim, async |session| session.log_in(Principal::local("ada")).await).await.said();
     log_out(&site, &planted).await;
-    assert!(is_logged_in(&site, &victim).await);
+    assert!(site.who(&victim).await.is_some());
 }
 
 /// Logout against every kind of slower request, in a random order of all their steps.
@@ -124,7 +114,7 @@ async fn the_id_from_before_a_first_login_ends_nothing() {
 async fn s48_no_interleaving_undoes_a_logout() {
     for seed in 0..400 {
         let site = Site::new();
-        let jar = logged_in(&site).await;
+        let jar = site.logged_in().await;
         let slow = jar.clone();
         site.store.interleave(seed, 3);
         let mut dice = fastrand::Rng::with_seed(seed);
@@ -142,7 +132,7 @@ async fn s48_no_interleaving_undoes_a_logout() {
         );
         logout.said();
         site.store.clear();
-        assert!(!is_logged_in(&site, &slow).await, "seed {seed}, kind {kind}");
+        assert!(site.who(&slow).await.is_none(), "seed {seed}, kind {kind}");
         assert_eq!(jar.pair(), None);
     }
 }
@@ -150,7 +140,7 @@ async fn s48_no_interleaving_undoes_a_logout() {
 #[tokio::test]
 async fn what_comes_after_a_logout_begins_a_new_anonymous_session() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let before = jar.clone();
     let visit = site
         .visit(&jar, async |session: Session| {
@@ -168,7 +158,7 @@ async fn what_comes_after_a_logout_begins_a_new_anonymous_session() {
         .await
         .said();
     assert_eq!(seen, (None, Some("bye".to_owned())));
-    assert!(!is_logged_in(&site, &jar).await);
+    assert!(site.who(&jar).await.is_none());
 }
 
 #[tokio::test]

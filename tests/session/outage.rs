@@ -23,17 +23,6 @@ const HANDLERS: [(&str, Handler); 7] = [
     ("principal", |session| Box::pin(async move { session.principal().await.map(|_| ()) })),
 ];
 
-async fn logged_in(site: &Site) -> Jar {
-    let jar = Jar::new();
-    site.visit(&jar, async |session: Session| {
-        session.insert("a", 1)?;
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
-    jar
-}
-
 async fn state(site: &Site, jar: &Jar) -> (Option<String>, Option<u32>) {
     site.visit(&jar.clone(), async |session: Session| {
         let subject = session.principal().await?.map(|principal| principal.subject().to_owned());
@@ -51,7 +40,7 @@ fn ada() -> (Option<String>, Option<u32>) {
 async fn s54_a_failing_store_is_a_503_that_touches_no_cookie_and_recovers() {
     for (name, handler) in HANDLERS {
         let site = Site::new();
-        let jar = logged_in(&site).await;
+        let jar = site.logged_in().await;
         site.store.fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
         let visit = site.visit(&jar, handler).await;
         assert_eq!((visit.status(), visit.cookies()), (503, vec![]), "{name}");
@@ -65,7 +54,7 @@ async fn s54_a_failing_store_is_a_503_that_touches_no_cookie_and_recovers() {
 async fn s54_a_hanging_store_is_a_503_within_the_deadline() {
     for (name, handler) in HANDLERS {
         let site = Site::new().with(|layer| layer.with_store_deadline(Duration::from_millis(700)));
-        let jar = logged_in(&site).await;
+        let jar = site.logged_in().await;
         site.store.fail(Operation::ALL, Fault::hung());
         let begun = tokio::time::Instant::now();
         let visit = site.visit(&jar, handler).await;
@@ -158,7 +147,7 @@ async fn no_loss_of_answers_makes_an_update_count_twice() {
 #[tokio::test]
 async fn an_outage_that_the_handler_turns_into_its_own_5xx_still_says_when_to_come_back() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     site.store.fail([Operation::Load], Fault::refused(StoreErrorKind::Unavailable));
     let request = Request::builder().header(COOKIE, jar.pair().unwrap()).body(()).unwrap();
     let visit = site
@@ -176,7 +165,7 @@ async fn an_outage_that_the_handler_turns_into_its_own_5xx_still_says_when_to_co
 #[tokio::test]
 async fn a_touch_that_fails_does_not_fail_the_response() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     site.clock.advance(Duration::from_secs(600));
     site.store.fail([Operation::Extend], Fault::refused(StoreErrorKind::Unavailable));
     let visit = site.visit(&jar, async |session| session.get::<u32>("a").await).await;
@@ -187,7 +176,7 @@ async fn a_touch_that_fails_does_not_fail_the_response() {
 #[tokio::test]
 async fn s52_a_redirect_never_outruns_its_save() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     site.store.fail([Operation::Replace], Fault::refused(StoreErrorKind::Unavailable));
     let visit = site
         .visit_answering(&jar, StatusCode::SEE_OTHER, async |session: Session| session.insert("a", 9))

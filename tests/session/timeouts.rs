@@ -16,12 +16,6 @@ fn site() -> Site {
     Site::new().with(|layer| layer.with_timeouts(Timeouts::new(IDLE, ABSOLUTE).unwrap()))
 }
 
-async fn begun(site: &Site) -> Jar {
-    let jar = Jar::new();
-    site.visit(&jar, async |session| session.insert("a", 1)).await.said();
-    jar
-}
-
 async fn is_alive(site: &Site, jar: &Jar) -> bool {
     site.visit(&jar.clone(), async |session| session.get::<u32>("a").await).await.said().is_some()
 }
@@ -29,7 +23,7 @@ async fn is_alive(site: &Site, jar: &Jar) -> bool {
 #[tokio::test]
 async fn s39_a_session_ends_after_the_idle_timeout() {
     let site = site();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.clock.advance(IDLE - MILLISECOND);
     assert!(is_alive(&site, &jar).await);
     site.clock.advance(IDLE);
@@ -39,7 +33,7 @@ async fn s39_a_session_ends_after_the_idle_timeout() {
 #[tokio::test]
 async fn s39_activity_carries_it_to_the_absolute_end_and_no_further() {
     let site = site();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     for _ in 0..9 {
         site.clock.advance(IDLE / 2);
         assert!(is_alive(&site, &jar).await);
@@ -53,7 +47,7 @@ async fn s39_activity_carries_it_to_the_absolute_end_and_no_further() {
 #[tokio::test]
 async fn s40_a_login_resets_both() {
     let site = site();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.clock.advance(IDLE - MILLISECOND);
     site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
     let left = site.visit(&jar, async |session| session.expires_in().await).await.said().unwrap();
@@ -63,7 +57,7 @@ async fn s40_a_login_resets_both() {
 #[tokio::test]
 async fn s43_a_session_never_outlives_idle_and_never_dies_earlier_than_a_tenth_before() {
     let site = site();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.clock.advance(IDLE / 10 - MILLISECOND);
     assert!(is_alive(&site, &jar).await, "seen, but too soon to be noted");
     site.clock.advance(IDLE - IDLE / 10);
@@ -76,7 +70,7 @@ async fn s43_a_session_never_outlives_idle_and_never_dies_earlier_than_a_tenth_b
 async fn s45_a_step_back_of_the_clock_makes_nothing_immortal() {
     use portcullis::store::Clock;
     let site = site();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     let begun_at = site.clock.now();
     site.clock.set(begun_at.before(Duration::from_secs(3_600)));
     assert!(is_alive(&site, &jar).await);
@@ -87,7 +81,7 @@ async fn s45_a_step_back_of_the_clock_makes_nothing_immortal() {
 #[tokio::test]
 async fn s46_the_remaining_time_can_be_read() {
     let site = site();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.clock.advance(IDLE / 2);
     let left = site.visit(&jar, async |session| session.expires_in().await).await.said().unwrap();
     assert_eq!((left.idle, left.absolute), (IDLE, ABSOLUTE - IDLE / 2));
@@ -98,7 +92,7 @@ async fn s46_the_remaining_time_can_be_read() {
 #[tokio::test]
 async fn s12_ordinary_responses_carry_no_cookie() {
     let site = site();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.clock.advance(IDLE / 2);
     let visit = site.visit(&jar, async |session: Session| session.insert("a", 2)).await;
     assert!(visit.cookies().is_empty());

@@ -15,29 +15,19 @@ use portcullis::{
 use portcullis_testkit::Operation;
 use support::{Jar, Site};
 
-async fn read(site: &Site, jar: &Jar, key: &str) -> Option<u32> {
-    site.visit(&jar.clone(), async |session| session.get(key).await).await.said()
-}
-
-async fn begun(site: &Site) -> Jar {
-    let jar = Jar::new();
-    site.visit(&jar, async |session| session.insert("a", 1)).await.said();
-    jar
-}
-
 #[tokio::test]
 async fn insert_and_remove_take_effect_with_the_response() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.visit(&jar, async |session| {
         session.insert("b", 2)?;
         assert_eq!(session.get::<u32>("b").await?, Some(2), "seen by the request itself");
-        assert_eq!(read(&site, &jar, "b").await, None, "not yet by others");
+        assert_eq!(site.read(&jar, "b").await, None, "not yet by others");
         session.remove("a")
     })
     .await
     .said();
-    assert_eq!((read(&site, &jar, "a").await, read(&site, &jar, "b").await), (None, Some(2)));
+    assert_eq!((site.read(&jar, "a").await, site.read(&jar, "b").await), (None, Some(2)));
 }
 
 #[tokio::test]
@@ -52,7 +42,7 @@ async fn a_5xx_drops_changes_and_logins_but_keeps_updates_and_their_cookie() {
         })
         .await;
     assert_eq!(visit.cookies().len(), 1, "the update needs its cookie");
-    assert_eq!((read(&site, &jar, "dropped").await, read(&site, &jar, "kept").await), (None, Some(1)));
+    assert_eq!((site.read(&jar, "dropped").await, site.read(&jar, "kept").await), (None, Some(1)));
     let principal = site.visit(&jar, async |session| session.principal().await).await.said();
     assert_eq!(principal, None);
 }
@@ -64,20 +54,20 @@ async fn a_4xx_is_an_answer_like_any_other() {
     site.visit_answering(&jar, StatusCode::NOT_FOUND, async |session: Session| session.insert("a", 1))
         .await
         .said();
-    assert_eq!(read(&site, &jar, "a").await, Some(1));
+    assert_eq!(site.read(&jar, "a").await, Some(1));
 }
 
 #[tokio::test]
 async fn s55_a_panic_leaves_nothing_but_what_was_done_at_once() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     let visit = site.visit(&jar, async |session: Session| -> Result<(), _> {
         session.insert("dropped", 1)?;
         session.update("kept", |_: Option<u32>| 1).await?;
         panic!("the handler's own mistake")
     });
     assert!(catch_unwind(visit).await.is_err());
-    assert_eq!((read(&site, &jar, "dropped").await, read(&site, &jar, "kept").await), (None, Some(1)));
+    assert_eq!((site.read(&jar, "dropped").await, site.read(&jar, "kept").await), (None, Some(1)));
 }
 
 /// A client that disconnects drops the response's future: here at every point where it waits.
@@ -85,7 +75,7 @@ async fn s55_a_panic_leaves_nothing_but_what_was_done_at_once() {
 async fn s55_a_disconnect_at_any_point_leaves_the_session_whole() {
     for polls in 0..40_u32 {
         let site = Site::new();
-        let jar = begun(&site).await;
+        let jar = site.begun().await;
         site.store.interleave(u64::from(polls), 2);
         {
             let jar = jar.clone();
@@ -117,12 +107,12 @@ async fn s55_a_disconnect_at_any_point_leaves_the_session_whole() {
 #[tokio::test]
 async fn update_takes_effect_at_once_and_answers_what_was_stored() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     let borrowed_from_the_handler = RefCell::new(Vec::new());
     site.visit(&jar, async |session: Session| {
         let stored = session.update("a", |a: Option<u32>| a.unwrap_or(0) + 10).await?;
         borrowed_from_the_handler.borrow_mut().push(stored);
-        assert_eq!(read(&site, &jar, "a").await, Some(11));
+        assert_eq!(site.read(&jar, "a").await, Some(11));
         Ok(())
     })
     .await
@@ -133,23 +123,23 @@ async fn update_takes_effect_at_once_and_answers_what_was_stored() {
 #[tokio::test]
 async fn update_folds_in_a_pending_insert_of_its_key_and_no_other() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.visit(&jar, async |session: Session| {
         session.insert("a", 5)?;
         session.insert("b", 5)?;
         assert_eq!(session.update("a", |a: Option<u32>| a.unwrap_or(0) + 1).await?, 6);
-        assert_eq!((read(&site, &jar, "a").await, read(&site, &jar, "b").await), (Some(6), None));
+        assert_eq!((site.read(&jar, "a").await, site.read(&jar, "b").await), (Some(6), None));
         Ok(())
     })
     .await
     .said();
-    assert_eq!((read(&site, &jar, "a").await, read(&site, &jar, "b").await), (Some(6), Some(5)));
+    assert_eq!((site.read(&jar, "a").await, site.read(&jar, "b").await), (Some(6), Some(5)));
 }
 
 #[tokio::test]
 async fn s49_changes_of_different_keys_merge_and_of_one_key_the_last_wins() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.visit(&jar, async |session: Session| {
         session.get::<u32>("a").await?;
         session.insert("mine", 1)?;
@@ -165,32 +155,32 @@ async fn s49_changes_of_different_keys_merge_and_of_one_key_the_last_wins() {
     .await
     .said();
     let seen =
-        [read(&site, &jar, "mine").await, read(&site, &jar, "theirs").await, read(&site, &jar, "both").await];
+        [site.read(&jar, "mine").await, site.read(&jar, "theirs").await, site.read(&jar, "both").await];
     assert_eq!(seen, [Some(1), Some(2), Some(1)]);
 }
 
 #[tokio::test]
 async fn commit_forces_the_outcome_while_the_handler_can_see_it() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     let old = jar.clone();
     site.visit(&jar, async |session: Session| {
         session.insert("b", 2)?;
         session.log_in(Principal::local("ada")).await?;
         session.commit().await?;
-        assert_eq!(read(&site, &old, "a").await, None, "the old id is dead already");
+        assert_eq!(site.read(&old, "a").await, None, "the old id is dead already");
         assert_eq!(session.get::<u32>("b").await?, Some(2));
         session.insert("c", 3)
     })
     .await
     .said();
-    assert_eq!((read(&site, &jar, "b").await, read(&site, &jar, "c").await), (Some(2), Some(3)));
+    assert_eq!((site.read(&jar, "b").await, site.read(&jar, "c").await), (Some(2), Some(3)));
 }
 
 #[tokio::test]
 async fn s53_changing_a_session_after_its_response_left_is_an_error() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     let kept = RefCell::new(None);
     site.visit(&jar, async |session: Session| {
         session.get::<u32>("a").await?;
@@ -210,13 +200,13 @@ async fn s53_changing_a_session_after_its_response_left_is_an_error() {
     assert_eq!(session.commit().await.unwrap_err().kind(), SessionErrorKind::Committed);
     assert_eq!(session.get::<u32>("a").await.unwrap(), Some(1), "reading is harmless");
     session.log_out().await.unwrap();
-    assert_eq!(read(&site, &jar, "a").await, None, "a logout works whenever it comes");
+    assert_eq!(site.read(&jar, "a").await, None, "a logout works whenever it comes");
 }
 
 #[tokio::test]
 async fn one_value_of_the_wrong_type_fails_only_that_get() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     let visit = site
         .visit(&jar, async |session: Session| {
             assert_eq!(session.get::<String>("a").await.unwrap_err().kind(), SessionErrorKind::Value);
@@ -230,13 +220,13 @@ async fn one_value_of_the_wrong_type_fails_only_that_get() {
 async fn an_unreadable_record_is_no_session_and_stays_as_it_is() {
     use portcullis_core::{Draft, Freshness, Store, Version};
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     let key = stored_key(&site, &jar);
     let record = site.store.load(&key, Freshness::Strong).await.unwrap().unwrap();
     let from_the_future = Draft::new(vec![99, 1, 2, 3], Version::unique(), record.expires_at);
     site.store.replace(&key, record.version, from_the_future).await.unwrap();
 
-    assert_eq!(read(&site, &jar, "a").await, None);
+    assert_eq!(site.read(&jar, "a").await, None);
     let fresh = jar.clone();
     site.visit(&fresh, async |session| session.insert("a", 2)).await.said();
     assert_ne!(fresh.pair(), jar.pair(), "a new session begins");
@@ -262,7 +252,7 @@ async fn clones_used_at_once_load_once_and_create_once() {
     .said();
     assert_eq!(site.store.trips().of(Operation::Create), 1);
     site.store.clear();
-    assert_eq!((read(&site, &jar, "n").await, read(&site, &jar, "m").await), (Some(2), Some(1)));
+    assert_eq!((site.read(&jar, "n").await, site.read(&jar, "m").await), (Some(2), Some(1)));
 }
 
 fn stored_key(_: &Site, jar: &Jar) -> portcullis_core::RecordKey {

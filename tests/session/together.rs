@@ -12,32 +12,6 @@ use portcullis_core::{Draft, Freshness, Owner, Page, Space, Store, StoreErrorKin
 use portcullis_testkit::{Fault, Operation};
 use support::{Jar, Site};
 
-async fn begun(site: &Site) -> Jar {
-    let jar = Jar::new();
-    site.visit(&jar, async |session| session.insert("a", 1)).await.said();
-    jar
-}
-
-async fn logged_in(site: &Site) -> Jar {
-    let jar = Jar::new();
-    site.visit(&jar, async |session: Session| {
-        session.insert("a", 1)?;
-        session.log_in(Principal::local("ada")).await
-    })
-    .await
-    .said();
-    jar
-}
-
-async fn who(site: &Site, jar: &Jar) -> Option<String> {
-    let principal = site.visit(&jar.clone(), async |session| session.principal().await).await.said();
-    principal.map(|principal| principal.subject().to_owned())
-}
-
-async fn read(site: &Site, jar: &Jar, key: &str) -> Option<u32> {
-    site.visit(&jar.clone(), async |session| session.get(key).await).await.said()
-}
-
 fn owner() -> Owner {
     Owner::new(Principal::local("ada").issuer().as_str(), "ada")
 }
@@ -49,18 +23,18 @@ async fn records_of_ada(site: &Site) -> usize {
 #[tokio::test]
 async fn s43_a_write_that_changes_nothing_is_activity_too() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     for _ in 0..7 {
         site.clock.advance(Duration::from_secs(600));
         site.visit(&jar.clone(), async |session| session.insert("a", 1)).await.said();
     }
-    assert_eq!(read(&site, &jar, "a").await, Some(1));
+    assert_eq!(site.read(&jar, "a").await, Some(1));
 }
 
 #[tokio::test]
 async fn a_commit_by_hand_and_the_last_one_touch_once() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.clock.advance(Duration::from_secs(600));
     site.store.take_trips();
     site.visit(&jar, async |session: Session| {
@@ -75,7 +49,7 @@ async fn a_commit_by_hand_and_the_last_one_touch_once() {
 #[tokio::test(start_paused = true)]
 async fn a_commit_that_ran_out_of_time_is_made_good_by_the_next() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.visit(&jar, async |session: Session| {
         session.insert("b", 2)?;
         site.store.fail_next(1, [Operation::Replace], Fault::hung());
@@ -85,13 +59,13 @@ async fn a_commit_that_ran_out_of_time_is_made_good_by_the_next() {
     .await
     .said();
     site.store.clear();
-    assert_eq!(read(&site, &jar, "b").await, Some(2));
+    assert_eq!(site.read(&jar, "b").await, Some(2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_update_given_up_by_its_handler_does_not_take_the_login_with_it() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.visit(&jar, async |session: Session| {
         session.log_in(Principal::local("ada")).await?;
         site.store.fail_next(1, [Operation::Replace], Fault::delayed(Duration::from_millis(100)));
@@ -101,23 +75,23 @@ async fn an_update_given_up_by_its_handler_does_not_take_the_login_with_it() {
     })
     .await
     .said();
-    assert_eq!(who(&site, &jar).await.as_deref(), Some("ada"));
+    assert_eq!(site.who(&jar).await.as_deref(), Some("ada"));
 }
 
 #[tokio::test]
 async fn an_update_after_a_login_is_part_of_it() {
     let site = Site::new();
-    for jar in [Jar::new(), begun(&site).await] {
+    for jar in [Jar::new(), site.begun().await] {
         let log_in_and_update = async |session: Session| {
             session.log_in(Principal::local("ada")).await?;
             session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1).await
         };
         let failed = jar.clone();
         site.visit_answering(&failed, StatusCode::INTERNAL_SERVER_ERROR, log_in_and_update).await.said();
-        assert_eq!(who(&site, &failed).await, None, "a second factor that failed must not log in");
+        assert_eq!(site.who(&failed).await, None, "a second factor that failed must not log in");
         site.visit(&jar, log_in_and_update).await.said();
-        assert_eq!(who(&site, &jar).await.as_deref(), Some("ada"));
-        assert!(read(&site, &jar, "n").await.is_some());
+        assert_eq!(site.who(&jar).await.as_deref(), Some("ada"));
+        assert!(site.read(&jar, "n").await.is_some());
     }
 }
 
@@ -125,7 +99,7 @@ async fn an_update_after_a_login_is_part_of_it() {
 async fn s48_a_logout_ends_what_came_of_two_renewals_at_once() {
     for seed in 0..100 {
         let site = Site::new();
-        let jar = logged_in(&site).await;
+        let jar = site.logged_in().await;
         let (before, one, two) = (jar.clone(), jar.clone(), jar.clone());
         site.store.interleave(seed, 3);
         let renew = async |session: Session| session.renew().await;
@@ -133,7 +107,7 @@ async fn s48_a_logout_ends_what_came_of_two_renewals_at_once() {
         site.store.clear();
         assert_eq!((first.status(), second.status()), (200, 200), "seed {seed}");
         site.visit(&before, async |session| session.log_out().await).await.said();
-        assert_eq!((who(&site, &one).await, who(&site, &two).await), (None, None), "seed {seed}");
+        assert_eq!((site.who(&one).await, site.who(&two).await), (None, None), "seed {seed}");
     }
 }
 
@@ -143,7 +117,7 @@ async fn s48_a_logout_ends_what_came_of_two_logins_at_once() {
     let mut both = 0;
     for seed in 0..100 {
         let site = Site::new();
-        let jar = logged_in(&site).await;
+        let jar = site.logged_in().await;
         let (before, one, two) = (jar.clone(), jar.clone(), jar.clone());
         site.store.interleave(seed, 3);
         let log_in = async |session: Session| {
@@ -163,7 +137,7 @@ async fn s48_a_logout_ends_what_came_of_two_logins_at_once() {
         for (visit, jar) in [(first, &one), (second, &two)] {
             if visit.answer == Some(Ok(true)) {
                 both += 1;
-                assert_eq!(who(&site, jar).await, None, "seed {seed}");
+                assert_eq!(site.who(jar).await, None, "seed {seed}");
             }
         }
     }
@@ -173,7 +147,7 @@ async fn s48_a_logout_ends_what_came_of_two_logins_at_once() {
 #[tokio::test]
 async fn a_renewal_that_failed_leaves_no_trace_for_the_next() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     site.store.fail([Operation::Replace], Fault::refused(StoreErrorKind::Unavailable));
     assert_eq!(site.visit(&jar, async |session| session.renew().await).await.status(), 503);
     site.store.clear();
@@ -181,13 +155,13 @@ async fn a_renewal_that_failed_leaves_no_trace_for_the_next() {
     let before = jar.clone();
     site.visit(&jar, async |session| session.renew().await).await.said();
     site.visit(&before, async |session| session.log_out().await).await.said();
-    assert_eq!(who(&site, &jar).await, None);
+    assert_eq!(site.who(&jar).await, None);
 }
 
 #[tokio::test]
 async fn a_login_tried_twice_counts_once() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.store.fail_next(1, [Operation::Remove], Fault::refused(StoreErrorKind::Unavailable));
     site.visit(&jar, async |session: Session| {
         session.log_in(Principal::local("ada")).await?;
@@ -196,13 +170,13 @@ async fn a_login_tried_twice_counts_once() {
     })
     .await
     .said();
-    assert_eq!((who(&site, &jar).await.as_deref(), records_of_ada(&site).await), (Some("ada"), 1));
+    assert_eq!((site.who(&jar).await.as_deref(), records_of_ada(&site).await), (Some("ada"), 1));
 }
 
 #[tokio::test]
 async fn a_write_under_way_goes_on_under_the_renewed_id() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let visit = site
         .visit(&jar.clone(), async |session: Session| {
             session.get::<u32>("a").await?;
@@ -212,14 +186,14 @@ async fn a_write_under_way_goes_on_under_the_renewed_id() {
         })
         .await;
     assert_eq!((visit.status(), visit.cookies()), (200, vec![]));
-    assert_eq!((read(&site, &jar, "a").await, read(&site, &jar, "b").await), (Some(2), Some(2)));
+    assert_eq!((site.read(&jar, "a").await, site.read(&jar, "b").await), (Some(2), Some(2)));
 }
 
 /// What began under the id from before a login, whoever held it, must not reach what came of the login.
 #[tokio::test]
 async fn s33_a_write_under_way_does_not_follow_a_login() {
     let site = Site::new();
-    for jar in [begun(&site).await, logged_in(&site).await] {
+    for jar in [site.begun().await, site.logged_in().await] {
         let visit = site
             .visit(&jar.clone(), async |session: Session| {
                 session.get::<u32>("a").await?;
@@ -228,14 +202,14 @@ async fn s33_a_write_under_way_does_not_follow_a_login() {
             })
             .await;
         assert_eq!((visit.status(), visit.cookies()), (409, vec![]));
-        assert_eq!(read(&site, &jar, "planted").await, None);
+        assert_eq!(site.read(&jar, "planted").await, None);
     }
 }
 
 #[tokio::test]
 async fn update_answers_what_is_stored_and_not_what_was_seen_earlier() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     let stored = site
         .visit(&jar, async |session: Session| {
             session.get::<u32>("a").await?;
@@ -244,13 +218,13 @@ async fn update_answers_what_is_stored_and_not_what_was_seen_earlier() {
         })
         .await
         .said();
-    assert_eq!((stored, read(&site, &jar, "a").await), (5, Some(5)));
+    assert_eq!((stored, site.read(&jar, "a").await), (5, Some(5)));
 }
 
 #[tokio::test]
 async fn s48_an_update_that_changes_nothing_is_told_of_a_logout_too() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let visit = site
         .visit(&jar.clone(), async |session: Session| {
             session.get::<u32>("a").await?;
@@ -264,7 +238,7 @@ async fn s48_an_update_that_changes_nothing_is_told_of_a_logout_too() {
 #[tokio::test]
 async fn s48_a_request_that_had_a_session_begins_no_other_in_its_place() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let visit = site
         .visit(&jar.clone(), async |session: Session| {
             session.get::<u32>("a").await?;
@@ -283,7 +257,7 @@ async fn s48_a_request_that_had_a_session_begins_no_other_in_its_place() {
 #[tokio::test]
 async fn s48_nor_after_its_own_login_was_revoked() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     let visit = site
         .visit(&jar, async |session: Session| {
             session.log_in(Principal::local("ada")).await?;
@@ -297,9 +271,9 @@ async fn s48_nor_after_its_own_login_was_revoked() {
 
 #[tokio::test(start_paused = true)]
 async fn s52_the_response_waits_for_what_the_handler_left_running() {
-    for jar in [Jar::new(), logged_in(&Site::new()).await] {
+    for jar in [Jar::new(), Site::new().logged_in().await] {
         let site = Site::new();
-        let jar = if jar.pair().is_some() { logged_in(&site).await } else { jar };
+        let jar = if jar.pair().is_some() { site.logged_in().await } else { jar };
         let renews = jar.pair().is_some();
         site.store.fail_next(1, [Operation::Create], Fault::delayed(Duration::from_millis(100)));
         let left_running = RefCell::new(None);
@@ -318,15 +292,15 @@ async fn s52_the_response_waits_for_what_the_handler_left_running() {
         .await
         .said();
         let told = left_running.into_inner().unwrap().await.unwrap();
-        assert!(told.is_err() || read(&site, &jar, "n").await == Some(1), "told {told:?}");
-        assert_eq!(who(&site, &jar).await.is_some(), renews);
+        assert!(told.is_err() || site.read(&jar, "n").await == Some(1), "told {told:?}");
+        assert_eq!(site.who(&jar).await.is_some(), renews);
     }
 }
 
 #[tokio::test]
 async fn an_insert_during_an_update_of_its_key_is_not_lost() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.store.interleave(1, 6);
     site.visit(&jar, async |session: Session| {
         session.get::<u32>("a").await?;
@@ -340,13 +314,13 @@ async fn an_insert_during_an_update_of_its_key_is_not_lost() {
     .await
     .said();
     site.store.clear();
-    assert!(matches!(read(&site, &jar, "a").await, Some(100 | 101)));
+    assert!(matches!(site.read(&jar, "a").await, Some(100 | 101)));
 }
 
 #[tokio::test]
 async fn a_request_sees_its_own_insert_while_it_is_committed() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.store.interleave(1, 6);
     site.visit(&jar, async |session: Session| {
         session.get::<u32>("a").await?;
@@ -366,7 +340,7 @@ async fn a_request_sees_its_own_insert_while_it_is_committed() {
 async fn s35_what_failed_to_be_written_for_one_subject_never_lands_with_another() {
     for seed in 0..20 {
         let site = Site::new();
-        let jar = logged_in(&site).await;
+        let jar = site.logged_in().await;
         site.store.interleave(seed, 6);
         site.store.fail_next(1, [Operation::Replace], Fault::refused(StoreErrorKind::Unavailable));
         site.visit(&jar, async |session: Session| {
@@ -382,7 +356,7 @@ async fn s35_what_failed_to_be_written_for_one_subject_never_lands_with_another(
         .said();
         site.store.clear();
         assert_eq!(
-            (who(&site, &jar).await.as_deref(), read(&site, &jar, "adas").await),
+            (site.who(&jar).await.as_deref(), site.read(&jar, "adas").await),
             (Some("alan"), None),
             "seed {seed}"
         );
@@ -393,7 +367,7 @@ async fn s35_what_failed_to_be_written_for_one_subject_never_lands_with_another(
 async fn s39_recording_an_old_login_anew_does_not_move_the_absolute_end() {
     let timeouts = Timeouts::new(Duration::from_secs(1_000), Duration::from_secs(5_000)).unwrap();
     let site = Site::new().with(|layer| layer.with_timeouts(timeouts));
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     for _ in 0..20 {
         site.clock.advance(Duration::from_secs(500));
         site.visit(&jar, async |session: Session| match session.principal().await? {
@@ -403,7 +377,7 @@ async fn s39_recording_an_old_login_anew_does_not_move_the_absolute_end() {
         .await
         .said();
     }
-    assert_eq!(who(&site, &jar).await, None);
+    assert_eq!(site.who(&jar).await, None);
 }
 
 #[tokio::test]
@@ -419,7 +393,7 @@ async fn s39_a_login_older_than_the_absolute_timeout_is_refused() {
 async fn s39_nothing_is_written_past_the_absolute_end() {
     let timeouts = Timeouts::new(Duration::from_secs(1_000), Duration::from_secs(1_000)).unwrap();
     let site = Site::new().with(|layer| layer.with_timeouts(timeouts));
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.clock.advance(Duration::from_secs(900));
     site.visit(&jar, async |session| session.insert("b", 1)).await.said();
     let visit = site
@@ -435,7 +409,7 @@ async fn s39_nothing_is_written_past_the_absolute_end() {
 #[tokio::test]
 async fn what_is_too_large_takes_nothing_else_with_it() {
     let site = Site::new();
-    let jar = begun(&site).await;
+    let jar = site.begun().await;
     site.visit(&jar, async |session: Session| {
         session.log_in(Principal::local("ada")).await?;
         session.insert("big", "x".repeat(2 << 20))?;
@@ -445,13 +419,13 @@ async fn what_is_too_large_takes_nothing_else_with_it() {
     })
     .await
     .said();
-    assert_eq!(who(&site, &jar).await.as_deref(), Some("ada"));
+    assert_eq!(site.who(&jar).await.as_deref(), Some("ada"));
 }
 
 #[tokio::test]
 async fn s35_a_record_whose_principal_cannot_be_read_is_not_nobodys() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     let key = crate::cookies::key_of(jar.pair().unwrap().split_once('=').unwrap().1);
     let record = site.store.load(&key, Freshness::Strong).await.unwrap().unwrap();
     let mut payload = record.payload.to_vec();
@@ -462,7 +436,7 @@ async fn s35_a_record_whose_principal_cannot_be_read_is_not_nobodys() {
         .await
         .unwrap();
     site.visit(&jar, async |session| session.log_in(Principal::local("alan")).await).await.said();
-    assert_eq!(read(&site, &jar, "a").await, None, "ada's data went to nobody");
+    assert_eq!(site.read(&jar, "a").await, None, "ada's data went to nobody");
 }
 
 #[tokio::test]

@@ -25,12 +25,6 @@ async fn with_cart(site: &Site) -> Jar {
     jar
 }
 
-async fn logged_in(site: &Site) -> Jar {
-    let jar = Jar::new();
-    site.visit(&jar, async |session| session.log_in(Principal::local("ada")).await).await.said();
-    jar
-}
-
 #[tokio::test]
 async fn s23_anonymous_and_untouched_cost_none() {
     let site = Site::new();
@@ -97,7 +91,7 @@ async fn a_login_costs_one_without_an_earlier_session_and_three_with_one() {
 #[tokio::test]
 async fn a_renewal_and_a_login_over_a_login_cost_three() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     assert_eq!(trips(&site, &jar, async |session| session.renew().await).await, 3);
     assert_eq!(trips(&site, &jar, async |session| session.log_in(Principal::local("ada")).await).await, 3);
 }
@@ -105,7 +99,7 @@ async fn a_renewal_and_a_login_over_a_login_cost_three() {
 #[tokio::test]
 async fn a_logout_costs_one() {
     let site = Site::new();
-    let jar = logged_in(&site).await;
+    let jar = site.logged_in().await;
     assert_eq!(trips(&site, &jar, async |session| session.log_out().await).await, 1);
     assert_eq!(trips(&site, &Jar::new(), async |session| session.log_out().await).await, 0, "of nobody");
 }

@@ -5,7 +5,7 @@ use axum::http::{
     header::{COOKIE, SET_COOKIE},
 };
 use portcullis::{
-    identity::Identity,
+    identity::{Identity, Principal},
     session::{Session, SessionError, SessionErrorKind, SessionLayer},
     store::MemoryStore,
 };
@@ -55,6 +55,35 @@ impl Site {
     pub fn with(mut self, settings: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
         self.layer = settings(self.layer);
         self
+    }
+
+    /// A visitor whose session holds `a = 1`.
+    pub async fn begun(&self) -> Jar {
+        let jar = Jar::new();
+        self.visit(&jar, async |session| session.insert("a", 1)).await.said();
+        jar
+    }
+
+    /// A visitor who is ada, and whose session holds `a = 1`.
+    pub async fn logged_in(&self) -> Jar {
+        let jar = Jar::new();
+        let log_in = async |session: Session| {
+            session.insert("a", 1)?;
+            session.log_in(Principal::local("ada")).await
+        };
+        self.visit(&jar, log_in).await.said();
+        jar
+    }
+
+    /// Whose session a copy of `jar` opens.
+    pub async fn who(&self, jar: &Jar) -> Option<String> {
+        let principal = self.visit(&jar.clone(), async |session| session.principal().await).await.said();
+        principal.map(|principal| principal.subject().to_owned())
+    }
+
+    /// What the session that a copy of `jar` opens holds under `key`.
+    pub async fn read(&self, jar: &Jar, key: &str) -> Option<u32> {
+        self.visit(&jar.clone(), async |session| session.get(key).await).await.said()
     }
 
     /// A visit by whoever holds `jar`: what `handler` fails with is answered as the error says.
