@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use portcullis_core::{Draft, Epoch, Freshness, RecordKey, StoreError, Timestamp, Version};
+use portcullis_core::{Draft, Epoch, Freshness, Record, RecordKey, StoreError, Timestamp, Version};
 
 use super::{
     changes::{Change, Changes},
@@ -11,7 +11,7 @@ use super::{
     slot::Slot,
     snapshot::{Snapshot, Stored},
     state::{Plan, Presence},
-    tombstone::{Reason, Tombstone},
+    tombstone::Tombstone,
     writes::{self, Created, Replaced},
 };
 use crate::event::EventKind;
@@ -181,31 +181,33 @@ impl Slot {
                 Replaced::Conflict(current) => (current, Written::Lost),
                 Replaced::Unclear(current, lost) => (current, Written::Unclear(lost)),
             };
-        let current = match Stored::of(current, now) {
-            Ok(Stored::Live(current)) => Some(current),
-            Ok(Stored::Moved(tombstone)) => self.follow(tombstone).await?,
-            Ok(Stored::Over) | Err(_) => None,
-        };
-        let Some(current) = current else {
-            return Err(self.gone());
-        };
+        let current = self.current(current).await?;
         self.state().became(current);
         Ok(written)
     }
 
     /// The session that a renewed one goes on as. What began under an id from before a login follows nowhere.
-    pub(super) async fn follow(&self, mut tombstone: Tombstone) -> Result<Option<Snapshot>, SessionError> {
-        while let (Reason::Renewed, [successor]) = (tombstone.reason, tombstone.successors.as_slice()) {
-            let Some(record) = self.config.store.load(successor, Freshness::Strong).await? else {
-                return Ok(None);
-            };
-            match Stored::of(record, self.config.clock.now()) {
-                Ok(Stored::Live(snapshot)) => return Ok(Some(snapshot)),
-                Ok(Stored::Moved(next)) => tombstone = next,
-                Ok(Stored::Over) | Err(_) => return Ok(None),
+    pub(super) async fn follow(&self, tombstone: &Tombstone) -> Result<Option<Snapshot>, SessionError> {
+        let mut next = tombstone.renewed_as();
+        while let Some(key) = next {
+            let record = self.config.store.load(&key, Freshness::Strong).await?;
+            match record.map(|record| Stored::of(record, self.config.clock.now())) {
+                Some(Ok(Stored::Live(snapshot))) => return Ok(Some(snapshot)),
+                Some(Ok(Stored::Moved(tombstone))) => next = tombstone.renewed_as(),
+                Some(Ok(Stored::Over) | Err(_)) | None => return Ok(None),
             }
         }
         Ok(None)
+    }
+
+    /// What a record, found where the session was, says of it now.
+    async fn current(&self, record: Record) -> Result<Snapshot, SessionError> {
+        let current = match Stored::of(record, self.config.clock.now()) {
+            Ok(Stored::Live(current)) => Some(current),
+            Ok(Stored::Moved(tombstone)) => self.follow(&tombstone).await?,
+            Ok(Stored::Over) | Err(_) => None,
+        };
+        current.ok_or_else(|| self.gone())
     }
 
     /// Prepares the next attempt: with the record that the conflict brought along, or, once that was in vain, with what is stored
@@ -224,15 +226,10 @@ impl Slot {
     async fn see_anew(&self) -> Result<(), SessionError> {
         let known = self.state().live().map(|snapshot| snapshot.key);
         let Some(key) = known else { return Ok(()) };
-        let record = self.config.store.load(&key, Freshness::Strong).await?;
-        let current = match record.map(|record| Stored::of(record, self.config.clock.now())) {
-            Some(Ok(Stored::Live(current))) => Some(current),
-            Some(Ok(Stored::Moved(tombstone))) => self.follow(tombstone).await?,
-            Some(Ok(Stored::Over) | Err(_)) | None => None,
-        };
-        let Some(current) = current else {
+        let Some(record) = self.config.store.load(&key, Freshness::Strong).await? else {
             return Err(self.gone());
         };
+        let current = self.current(record).await?;
         self.state().became(current);
         Ok(())
     }

@@ -15,32 +15,15 @@ use super::{
 };
 use crate::event::EventKind;
 
-/// A session under a new id that the browser does not know yet.
-struct Successor {
-    id: SessionId,
-    key: RecordKey,
-    version: Version,
-    header: Header,
-}
-
-/// What became of the old id.
-enum Retired {
-    /// It is dead, and the successor goes on.
-    Done,
-    /// Another request renewed it first: the session goes on as that one's successor.
-    Elsewhere(Snapshot),
-}
-
 impl Slot {
-    /// Moves the session to a new id: new record first, then the old one is ended at the version that was copied, so no
+    /// Gives the session a new id: new record first, then the old one is ended at the version that was copied, so no
     /// concurrent write is lost and at every moment one of the two ids works.
     pub(super) async fn rotate(&self, rotation: &Rotation, changes: &Changes) -> Result<(), SessionError> {
-        let now = self.config.clock.now();
         let old = self.state().live().cloned();
-        let successor = self.create_successor(rotation, old.as_ref(), changes, now).await?;
+        let mut successor = Successor::create(self, rotation, changes, old.as_ref()).await?;
         let retired = match old {
             None => Retired::Done,
-            Some(old) => self.retire(rotation, old, &successor, changes, now).await?,
+            Some(old) => successor.retire(old).await?,
         };
         if let Retired::Elsewhere(snapshot) = retired {
             self.state().became(snapshot);
@@ -56,171 +39,26 @@ impl Slot {
         self.config.emit(event, handle);
         Ok(())
     }
+}
 
-    async fn create_successor(
-        &self,
-        rotation: &Rotation,
-        old: Option<&Snapshot>,
-        changes: &Changes,
-        now: Timestamp,
-    ) -> Result<Successor, SessionError> {
-        let timeouts = self.config.timeouts;
-        let owner = match rotation {
-            Rotation::Renew => old.and_then(|old| old.owner),
-            Rotation::LogIn { principal, .. } => Some(principal.owner()),
-        };
-        let fresh = || {
-            let (id, handle) = SessionId::generate(&self.config.realm, owner.as_ref())?;
-            let header = match (rotation, old) {
-                (Rotation::Renew, Some(old)) => Header { idle: timeouts.idle(), ..old.payload.header },
-                (Rotation::Renew, None) => {
-                    Header { handle, absolute_end: now + timeouts.absolute(), idle: timeouts.idle() }
-                }
-                (Rotation::LogIn { principal, .. }, _) => Header {
-                    handle,
-                    absolute_end: timeouts.absolute_end(principal, now),
-                    idle: timeouts.idle(),
-                },
-            };
-            let (key, version) = (id.key(&self.config.realm), Version::unique());
-            let mut draft =
-                Draft::new(copied(rotation, old, changes, header).encode(), version, now + timeouts.idle());
-            draft.owner = owner;
-            draft.fence = match (rotation, old) {
-                (Rotation::Renew, Some(old)) => Some(old.epoch),
-                _ => None,
-            };
-            Ok((key, draft, Successor { id, key, version, header }))
-        };
-        match writes::create(&self.config.store, fresh).await? {
-            Created::New(successor) => Ok(successor),
-            Created::Fenced => Err(self.gone()),
-        }
-    }
+/// A session under a new id that the browser does not know yet.
+struct Successor<'a> {
+    slot: &'a Slot,
+    rotation: &'a Rotation,
+    changes: &'a Changes,
+    now: Timestamp,
+    id: SessionId,
+    key: RecordKey,
+    version: Version,
+    header: Header,
+}
 
-    /// Ends the old id. Writes that came since it was copied are copied too.
-    async fn retire(
-        &self,
-        rotation: &Rotation,
-        mut old: Snapshot,
-        successor: &Successor,
-        changes: &Changes,
-        now: Timestamp,
-    ) -> Result<Retired, SessionError> {
-        let mut copy = successor.version;
-        let mut tombstone = Tombstone::to(successor.key, reason(rotation));
-        for _ in 0..COPIES {
-            let found = match self.bury(&old, &tombstone, now).await {
-                Ok(Buried::Done) => return Ok(Retired::Done),
-                Ok(Buried::Conflict(current)) => Some((current.version, Stored::of(current, now))),
-                Ok(Buried::Absent) => None,
-                Err(failure) => return Err(self.abandon(successor, failure).await),
-            };
-            match (rotation, found) {
-                (_, Some((_, Ok(Stored::Live(current))))) => {
-                    old = current;
-                    copy = self.copy_again(rotation, &old, successor, copy, changes, now).await?;
-                }
-                (_, Some((_, Ok(Stored::Moved(there))))) if there.leads_to(&successor.key) => {
-                    return Ok(Retired::Done);
-                }
-                (Rotation::Renew, Some((_, Ok(Stored::Moved(there))))) => {
-                    self.undo(successor).await?;
-                    return self.follow(there).await?.map(Retired::Elsewhere).ok_or_else(|| self.gone());
-                }
-                (Rotation::LogIn { .. }, Some((version, Ok(Stored::Moved(there))))) => {
-                    match self.follow(there.clone()).await? {
-                        // Renewed meanwhile: what it goes on as ends instead.
-                        Some(current) => {
-                            old = current;
-                            copy = self.copy_again(rotation, &old, successor, copy, changes, now).await?;
-                        }
-                        // Two logins at once: a logout with the old cookie ends what came of both.
-                        None => {
-                            old.version = version;
-                            tombstone.successors.extend(there.successors);
-                        }
-                    }
-                }
-                // Somebody ended the old session meanwhile. A login stands on its own proof; a renewal does not undo that.
-                (Rotation::LogIn { .. }, _) => return Ok(Retired::Done),
-                (Rotation::Renew, _) => {
-                    self.undo(successor).await?;
-                    return Err(self.gone());
-                }
-            }
-        }
-        match rotation {
-            // The id from before a login must not outlive it, even at the price of a write that came just now.
-            Rotation::LogIn { .. } => {
-                writes::remove(&self.config.store, &old.key, None).await?;
-                Ok(Retired::Done)
-            }
-            Rotation::Renew => {
-                self.undo(successor).await?;
-                self.emit(EventKind::Contended);
-                Err(SessionError::contended())
-            }
-        }
-    }
-
-    /// Ends the record at the version that was copied. Nobody's session leaves nothing behind: who planted its id must not be able
-    /// to end what its victim logged in to.
-    async fn bury(
-        &self,
-        old: &Snapshot,
-        tombstone: &Tombstone,
-        now: Timestamp,
-    ) -> Result<Buried, StoreError> {
-        let store = &self.config.store;
-        if old.payload.is_anonymous() {
-            return Ok(match writes::remove(store, &old.key, Some(old.version)).await? {
-                RemoveOutcome::Removed(_) => Buried::Done,
-                RemoveOutcome::Absent => Buried::Absent,
-                RemoveOutcome::Conflict(current) => Buried::Conflict(current),
-            });
-        }
-        let draft = Draft::new(tombstone.encode(), Version::unique(), now + TOMBSTONE_KEPT);
-        Ok(match writes::replace(store, &old.key, old.version, draft).await? {
-            Replaced::Done => Buried::Done,
-            Replaced::Gone => Buried::Absent,
-            Replaced::Conflict(current) | Replaced::Unclear(current, _) => Buried::Conflict(current),
-        })
-    }
-
-    async fn copy_again(
-        &self,
-        rotation: &Rotation,
-        old: &Snapshot,
-        successor: &Successor,
-        copy: Version,
-        changes: &Changes,
-        now: Timestamp,
-    ) -> Result<Version, SessionError> {
-        let payload = copied(rotation, Some(old), changes, successor.header);
-        let version = Version::unique();
-        let draft = Draft::new(payload.encode(), version, now + self.config.timeouts.idle());
-        match writes::replace(&self.config.store, &successor.key, copy, draft).await {
-            Ok(Replaced::Done) => Ok(version),
-            // Nobody else knows the new id: it was ended with everything of its owner.
-            Ok(Replaced::Gone | Replaced::Conflict(_) | Replaced::Unclear(..)) => Err(self.gone()),
-            Err(failure) => Err(self.abandon(successor, failure).await),
-        }
-    }
-
-    /// The old id could not be ended, so the new one is not handed over. Unless the store may have ended the old one all the same,
-    /// the new record goes; if it cannot, it expires, and nobody was told its secret.
-    async fn abandon(&self, successor: &Successor, failure: StoreError) -> SessionError {
-        if failure.effect() == Effect::NotApplied {
-            self.undo(successor).await.ok();
-        }
-        failure.into()
-    }
-
-    async fn undo(&self, successor: &Successor) -> Result<(), SessionError> {
-        writes::remove(&self.config.store, &successor.key, None).await?;
-        Ok(())
-    }
+/// What became of the old id.
+enum Retired {
+    /// It is dead, and the successor goes on.
+    Done,
+    /// Another request renewed it first: the session goes on as that one's successor.
+    Elsewhere(Snapshot),
 }
 
 /// What became of the old record.
@@ -230,24 +68,172 @@ enum Buried {
     Conflict(Record),
 }
 
+impl<'a> Successor<'a> {
+    async fn create(
+        slot: &'a Slot,
+        rotation: &'a Rotation,
+        changes: &'a Changes,
+        old: Option<&Snapshot>,
+    ) -> Result<Self, SessionError> {
+        let now = slot.config.clock.now();
+        let timeouts = slot.config.timeouts;
+        let (owner, fence, absolute_end) = match (rotation, old) {
+            (Rotation::LogIn { principal, .. }, _) => {
+                (Some(principal.owner()), None, timeouts.absolute_end(principal, now))
+            }
+            (Rotation::Renew, Some(old)) => (old.owner, Some(old.epoch), old.payload.header.absolute_end),
+            (Rotation::Renew, None) => (None, None, now + timeouts.absolute()),
+        };
+        let fresh = || {
+            let (id, new_handle) = SessionId::generate(&slot.config.realm, owner.as_ref())?;
+            let handle = match (rotation, old) {
+                (Rotation::Renew, Some(old)) => old.payload.header.handle,
+                _ => new_handle,
+            };
+            let header = Header { handle, absolute_end, idle: timeouts.idle() };
+            let (key, version) = (id.key(&slot.config.realm), Version::unique());
+            let successor = Self { slot, rotation, changes, now, id, key, version, header };
+            let mut draft = successor.draft(old, version);
+            draft.owner = owner;
+            draft.fence = fence;
+            Ok((key, draft, successor))
+        };
+        match writes::create(&slot.config.store, fresh).await? {
+            Created::New(successor) => Ok(successor),
+            Created::Fenced => Err(slot.gone()),
+        }
+    }
+
+    /// Ends the old id. Writes that came since it was copied are copied too.
+    async fn retire(&mut self, mut old: Snapshot) -> Result<Retired, SessionError> {
+        let mut tombstone = Tombstone::to(self.key, reason(self.rotation));
+        for _ in 0..COPIES {
+            let current = match self.bury(&old, &tombstone).await {
+                Ok(Buried::Done) => return Ok(Retired::Done),
+                Ok(Buried::Absent) => return self.old_is_gone().await,
+                Ok(Buried::Conflict(current)) => current,
+                Err(failure) => return Err(self.abandon(failure).await),
+            };
+            let version = current.version;
+            let there = match Stored::of(current, self.now) {
+                Ok(Stored::Live(current)) => {
+                    old = self.copy_again(current).await?;
+                    continue;
+                }
+                Ok(Stored::Moved(there)) if there.leads_to(&self.key) => return Ok(Retired::Done),
+                Ok(Stored::Moved(there)) => there,
+                Ok(Stored::Over) | Err(_) => return self.old_is_gone().await,
+            };
+            match (self.rotation, self.slot.follow(&there).await?) {
+                (Rotation::Renew, goes_on) => {
+                    self.undo().await?;
+                    return goes_on.map(Retired::Elsewhere).ok_or_else(|| self.slot.gone());
+                }
+                // Renewed meanwhile: what it goes on as ends instead.
+                (Rotation::LogIn { .. }, Some(goes_on)) => old = self.copy_again(goes_on).await?,
+                // Two logins at once: a logout with the old cookie ends what came of both.
+                (Rotation::LogIn { .. }, None) => {
+                    old.version = version;
+                    tombstone.successors.extend(there.successors);
+                }
+            }
+        }
+        self.old_changes_all_the_time(&old).await
+    }
+
+    /// Ends the record at the version that was copied. Nobody's session leaves nothing behind: who planted its id must not be able
+    /// to end what its victim logged in to.
+    async fn bury(&self, old: &Snapshot, tombstone: &Tombstone) -> Result<Buried, StoreError> {
+        let store = &self.slot.config.store;
+        if old.payload.is_anonymous() {
+            return Ok(match writes::remove(store, &old.key, Some(old.version)).await? {
+                RemoveOutcome::Removed(_) => Buried::Done,
+                RemoveOutcome::Absent => Buried::Absent,
+                RemoveOutcome::Conflict(current) => Buried::Conflict(current),
+            });
+        }
+        let draft = Draft::new(tombstone.encode(), Version::unique(), self.now + TOMBSTONE_KEPT);
+        Ok(match writes::replace(store, &old.key, old.version, draft).await? {
+            Replaced::Done => Buried::Done,
+            Replaced::Gone => Buried::Absent,
+            Replaced::Conflict(current) | Replaced::Unclear(current, _) => Buried::Conflict(current),
+        })
+    }
+
+    /// Copies what is stored under the old id by now.
+    async fn copy_again(&mut self, old: Snapshot) -> Result<Snapshot, SessionError> {
+        let version = Version::unique();
+        let draft = self.draft(Some(&old), version);
+        match writes::replace(&self.slot.config.store, &self.key, self.version, draft).await {
+            Ok(Replaced::Done) => {
+                self.version = version;
+                Ok(old)
+            }
+            // Nobody else knows the new id: it was ended with everything of its owner.
+            Ok(Replaced::Gone | Replaced::Conflict(_) | Replaced::Unclear(..)) => Err(self.slot.gone()),
+            Err(failure) => Err(self.abandon(failure).await),
+        }
+    }
+
+    /// Somebody ended the old session meanwhile. A login stands on its own proof; a renewal does not undo that.
+    async fn old_is_gone(&self) -> Result<Retired, SessionError> {
+        match self.rotation {
+            Rotation::LogIn { .. } => Ok(Retired::Done),
+            Rotation::Renew => {
+                self.undo().await?;
+                Err(self.slot.gone())
+            }
+        }
+    }
+
+    /// The id from before a login must not outlive it, even at the price of a write that came just now. A renewal can wait.
+    async fn old_changes_all_the_time(&self, old: &Snapshot) -> Result<Retired, SessionError> {
+        match self.rotation {
+            Rotation::LogIn { .. } => {
+                writes::remove(&self.slot.config.store, &old.key, None).await?;
+                Ok(Retired::Done)
+            }
+            Rotation::Renew => {
+                self.undo().await?;
+                self.slot.emit(EventKind::Contended);
+                Err(SessionError::contended())
+            }
+        }
+    }
+
+    /// The old id could not be ended, so the new one is not handed over. Unless the store may have ended the old one all the same,
+    /// the new record goes; if it cannot, it expires, and nobody was told its secret.
+    async fn abandon(&self, failure: StoreError) -> SessionError {
+        if failure.effect() == Effect::NotApplied {
+            self.undo().await.ok();
+        }
+        failure.into()
+    }
+
+    async fn undo(&self) -> Result<(), SessionError> {
+        writes::remove(&self.slot.config.store, &self.key, None).await?;
+        Ok(())
+    }
+
+    /// The old session's data with this request's changes.
+    fn draft(&self, old: Option<&Snapshot>, version: Version) -> Draft {
+        let base = match (self.rotation, old) {
+            (Rotation::Renew, Some(old)) => old.payload.clone().with_header(self.header),
+            (Rotation::Renew, None) => Payload::new(self.header, None),
+            (Rotation::LogIn { principal, carries_data: true }, Some(old)) => {
+                old.payload.clone().begun_anew(self.header, principal)
+            }
+            (Rotation::LogIn { principal, .. }, _) => Payload::new(self.header, Some(principal)),
+        };
+        Draft::new(base.merge(self.changes).encode(), version, self.now + self.header.idle)
+    }
+}
+
 const fn reason(rotation: &Rotation) -> Reason {
     match rotation {
         Rotation::Renew => Reason::Renewed,
         Rotation::LogIn { .. } => Reason::LoggedIn,
     }
-}
-
-/// What the successor holds: the old session's data with this request's changes, under `header`.
-fn copied(rotation: &Rotation, old: Option<&Snapshot>, changes: &Changes, header: Header) -> Payload {
-    let base = match (rotation, old) {
-        (Rotation::Renew, Some(old)) => old.payload.clone().with_header(header),
-        (Rotation::Renew, None) => Payload::new(header, None),
-        (Rotation::LogIn { principal, carries_data: true }, Some(old)) => {
-            old.payload.clone().begun_anew(header, principal)
-        }
-        (Rotation::LogIn { principal, .. }, _) => Payload::new(header, Some(principal)),
-    };
-    base.merge(changes)
 }
 
 const COPIES: u32 = 8;

@@ -30,6 +30,14 @@ impl Tombstone {
         self.successors.contains(successor)
     }
 
+    /// Where a renewed session goes on.
+    pub(super) fn renewed_as(&self) -> Option<RecordKey> {
+        match (self.reason, self.successors.as_slice()) {
+            (Reason::Renewed, [successor]) => Some(*successor),
+            _ => None,
+        }
+    }
+
     /// `format:1 | reason:1 | (partition:2 | id:32) …`
     pub(super) fn encode(&self) -> Bytes {
         let mut bytes = BytesMut::with_capacity(2 + self.successors.len() * SUCCESSOR_BYTES);
