@@ -1,0 +1,70 @@
+//! The program with `--tls` in a real browser: what Chromium stores, sends and shows, tab by tab.
+//!
+//! Each trial has a server, a driver and a browser of its own, so one process for all of them will do, and so will one for each.
+//! Without Chromium or its driver the trials are ignored; asked for all the same (`--include-ignored`), they fail by the name of
+//! what is missing.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a trial fails by panicking"
+)]
+
+#[path = "browser/cookie.rs"]
+mod cookie;
+#[path = "browser/driver.rs"]
+mod driver;
+#[path = "browser/login.rs"]
+mod login;
+#[path = "browser/logout.rs"]
+mod logout;
+#[path = "browser/programs.rs"]
+mod programs;
+#[path = "browser/tabs.rs"]
+mod tabs;
+#[path = "browser/trial.rs"]
+mod trial;
+#[path = "browser/visit.rs"]
+mod visit;
+
+// What the other tests start and read the server with; it names them by `crate::`.
+#[expect(dead_code, reason = "a real browser takes the place of what speaks HTTP there")]
+#[path = "gatehouse/client.rs"]
+mod client;
+#[expect(dead_code, reason = "how it starts and stops is tested there")]
+#[path = "gatehouse/server.rs"]
+mod server;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+
+use crate::{programs::Programs, trial::trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let programs = Programs::find();
+    if let Err(missing) = &programs {
+        eprintln!("{missing}");
+    }
+    let trials = vec![
+        trial(&programs, cookie::s1_s3_it_is_stored_with_every_protection),
+        trial(&programs, cookie::s23_whoever_only_looks_gets_none),
+        trial(&programs, cookie::s33_it_changes_at_login_and_the_old_one_is_nobodys),
+        trial(&programs, cookie::s36_a_planted_one_is_never_adopted),
+        trial(&programs, login::a_wrong_password_then_the_right_one_lead_where_one_was_going),
+        trial(&programs, login::a_foreign_next_leads_to_the_account),
+        trial(&programs, login::cart_and_theme_from_before_are_kept),
+        trial(&programs, tabs::both_know_of_a_login_and_of_a_logout_in_one),
+        trial(&programs, tabs::s49_a_cart_filled_from_both_at_once_loses_nothing),
+        trial(&programs, tabs::s49_a_theme_and_a_cart_changed_at_once_are_both_kept),
+        trial(&programs, logout::s47_the_cookie_is_gone_and_put_back_it_is_nobodys),
+        trial(&programs, logout::s48_a_tab_that_is_loading_does_not_undo_it),
+        trial(&programs, logout::s51_a_late_answer_does_not_undo_the_login_after_it),
+        trial(&programs, logout::the_back_button_shows_nothing_private),
+        trial(&programs, logout::one_can_log_in_again),
+    ];
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

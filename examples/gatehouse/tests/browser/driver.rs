@@ -1,0 +1,147 @@
+use std::{
+    fs,
+    io::{self, BufRead, BufReader, Write},
+    net::TcpStream,
+    path::PathBuf,
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::Duration,
+};
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::programs::Programs;
+
+/// chromedriver and the browser it started; both end with the value, and so does the browser's profile.
+pub(crate) struct Driver {
+    child: Child,
+    port: u16,
+    profile: PathBuf,
+    /// The browser's process, if the driver tells.
+    browser: Option<u64>,
+    /// Held open, as the driver writes to it now and then.
+    said: BufReader<ChildStdout>,
+}
+
+impl Driver {
+    pub(crate) fn start(programs: &Programs) -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let profile = format!("chromium-{}-{number}", std::process::id());
+        let mut child = Command::new(&programs.driver)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap());
+        let profile = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(profile);
+        let mut driver = Self { child, port: 0, profile, browser: None, said };
+        driver.port = driver.read_port();
+        driver
+    }
+
+    /// A browser that finds every host under `.test` at `address`.
+    pub(crate) async fn browser(&mut self, programs: &Programs, address: &str) -> Client {
+        let Value::Object(capabilities) = json!({
+            "acceptInsecureCerts": true,
+            "timeouts": { "pageLoad": 20_000, "script": 10_000 },
+            "goog:chromeOptions": {
+                "binary": programs.browser,
+                "args": self.switches(address),
+            },
+        }) else {
+            unreachable!("an object is written above");
+        };
+        let browser = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{}", self.port))
+            .await
+            .unwrap();
+        self.browser = browser.capabilities().and_then(|told| told.get("goog:processID")?.as_u64());
+        browser
+    }
+
+    /// The port that the driver took, by the line in which it says so.
+    fn read_port(&mut self) -> u16 {
+        let mut all = String::new();
+        while self.said.read_line(&mut all).unwrap() > 0 {
+            let line = all.lines().next_back().unwrap();
+            if let Some((_, port)) = line.rsplit_once("started successfully on port ") {
+                return port.trim_end_matches('.').parse().unwrap();
+            }
+        }
+        panic!("chromedriver ended without naming its port: {all}");
+    }
+
+    fn switches(&self, address: &str) -> Vec<String> {
+        let fixed = SWITCHES.into_iter().map(str::to_owned);
+        let own = [
+            format!("--user-data-dir={}", self.profile.display()),
+            format!("--host-resolver-rules=MAP *.test {address}"),
+        ];
+        fixed.chain(own).collect()
+    }
+
+    /// Sends a command that `Client` cannot, and gives the first line of the answer.
+    pub(crate) fn send(&self, method: &str, path: &str, body: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(LONGEST_ANSWER))?;
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n{body}"
+        )?;
+        let mut status = String::new();
+        BufReader::new(stream).read_line(&mut status)?;
+        Ok(status)
+    }
+
+    fn has_ended(&mut self) -> bool {
+        (0..LONGEST_ANSWER.as_millis() / PAUSE.as_millis()).any(|_| {
+            let ended = matches!(self.child.try_wait(), Ok(Some(_)));
+            if !ended {
+                thread::sleep(PAUSE);
+            }
+            ended
+        })
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // It may have ended already, and then there is no browser either.
+        drop(self.send("GET", "/shutdown", ""));
+        if !self.has_ended() {
+            eprintln!("chromedriver did not end when asked to");
+            drop(self.child.kill());
+            drop(self.child.wait());
+            if let Some(browser) = self.browser {
+                drop(Command::new("kill").args(["-KILL", &browser.to_string()]).status());
+            }
+        }
+        drop(fs::remove_dir_all(&self.profile));
+    }
+}
+
+/// Nothing of the browser's own on the network, on the screen or over the trial; nothing slowed down because it is not in front.
+const SWITCHES: [&str; 12] = [
+    "--headless=new",
+    // Containers have no user namespaces for it; the only pages are ours.
+    "--no-sandbox",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-renderer-backgrounding",
+    "--disable-sync",
+    "--ignore-certificate-errors",
+    "--no-first-run",
+];
+const LONGEST_ANSWER: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(10);

@@ -1,0 +1,43 @@
+use std::any;
+
+use libtest_mimic::Trial;
+use tokio::{runtime, time};
+
+use crate::{
+    driver::Driver,
+    programs::{Missing, Programs},
+    server::Server,
+    visit::{LONGEST_TRIAL, Visit},
+};
+
+/// The scenario as a trial under its own name, in a browser of its own.
+pub(crate) fn trial<S>(programs: &Result<Programs, Missing>, scenario: S) -> Trial
+where
+    S: AsyncFnOnce(&Visit) + Send + 'static,
+{
+    let path = any::type_name::<S>();
+    let name = path.split_once("::").map_or(path, |(_, name)| name);
+    let programs = programs.clone();
+    let ignored = programs.is_err();
+    Trial::test(name, move || {
+        let programs = programs.map_err(|missing| missing.to_string())?;
+        run(&programs, scenario);
+        Ok(())
+    })
+    .with_ignored_flag(ignored)
+}
+
+fn run(programs: &Programs, scenario: impl AsyncFnOnce(&Visit)) {
+    let server = Server::start(&["--tls", "--public-origin", Visit::ORIGIN]);
+    let address = server.url.strip_prefix("https://").unwrap().to_owned();
+    let mut driver = Driver::start(programs);
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let whole = async {
+            let browser = driver.browser(programs, &address).await;
+            let visit = Visit::new(browser, driver, server);
+            scenario(&visit).await;
+        };
+        time::timeout(LONGEST_TRIAL, whole).await.expect("the browser still has not done what it was told");
+    });
+}
