@@ -23,7 +23,7 @@ pub(crate) enum Effort {
 pub(crate) enum Form {
     Table,
     Json,
-    /// The names of the tests there are, for a test runner that asks.
+    /// The tests there are, for a runner that asks: none that it could run one by one.
     Listing,
 }
 
@@ -40,11 +40,7 @@ impl Options {
         let benched = has("--bench") && !has("--test");
         let only = args.iter().find(|arg| benched && !arg.starts_with('-'));
         Self {
-            effort: if benched && !has("--quick") {
-                Effort::Full
-            } else {
-                Effort::Smoke
-            },
+            effort: if benched && !has("--quick") { Effort::Full } else { Effort::Smoke },
             form: if has("--list") {
                 Form::Listing
             } else if has("--json") {

@@ -122,22 +122,10 @@ fn spread(sample: &Sample) -> String {
 }
 
 fn number(value: f64) -> String {
-    if value.abs() < 100.0 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.0}")
-    }
+    if value.abs() < 100.0 { format!("{value:.1}") } else { format!("{value:.0}") }
 }
 
 const COLUMNS: usize = 8;
-const HEADINGS: [&str; COLUMNS] = [
-    "path",
-    "unit",
-    "none",
-    "ours",
-    "peer",
-    "ours / peer",
-    "target",
-    "allocations",
-];
+const HEADINGS: [&str; COLUMNS] =
+    ["path", "unit", "none", "ours", "peer", "ours / peer", "target", "allocations"];
 const RULES: [&str; COLUMNS] = ["---"; COLUMNS];

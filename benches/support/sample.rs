@@ -28,11 +28,7 @@ impl Sample {
 
     /// The two samples combined value by value, in the order in which they were taken.
     pub(crate) fn zip(&self, other: &Self, combine: impl Fn(f64, f64) -> f64) -> Self {
-        self.0
-            .iter()
-            .zip(&other.0)
-            .map(|(one, other)| combine(*one, *other))
-            .collect()
+        self.0.iter().zip(&other.0).map(|(one, other)| combine(*one, *other)).collect()
     }
 }
 

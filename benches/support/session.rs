@@ -1,8 +1,8 @@
 //! What a session costs: our layer, the peer's, and axum without any, on the same paths.
 //!
-//! 1. [`path`](self): what a request does, and which handler it meets.
-//! 2. Contenders: one router each with the same handlers.
-//! 3. Visitors: whose sessions they are, and what they send.
+//! 1. `path`: what a request does, and which handler it meets.
+//! 2. `contender`: one router each with the same handlers.
+//! 3. `stage`: a router, and visitors with sessions in its store.
 //! 4. `alone`: one request after the other. `crowd`: 64 tasks on two threads. `allocations`: counted, not timed.
 
 mod allocations;

@@ -59,9 +59,7 @@ fn count_one(path: Path, contender: Contender, measure: &impl Fn(&mut dyn FnMut(
 
 /// Runs what never waits, because its store is in memory, without a runtime that would allocate too.
 fn now<T>(future: impl Future<Output = Outcome<T>>) -> Outcome<T> {
-    future
-        .now_or_never()
-        .unwrap_or_else(|| Err("a store in memory made a request wait".into()))
+    future.now_or_never().unwrap_or_else(|| Err("a store in memory made a request wait".into()))
 }
 
 const VISITORS: usize = 101;

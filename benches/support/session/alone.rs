@@ -57,16 +57,8 @@ struct Scale {
 impl Scale {
     const fn of(effort: Effort) -> Self {
         match effort {
-            Effort::Full => Self {
-                visitors: 1_000,
-                passes: 10,
-                rounds: 21,
-            },
-            Effort::Smoke => Self {
-                visitors: 20,
-                passes: 1,
-                rounds: 3,
-            },
+            Effort::Full => Self { visitors: 1_000, passes: 10, rounds: 21 },
+            Effort::Smoke => Self { visitors: 20, passes: 1, rounds: 3 },
         }
     }
 }

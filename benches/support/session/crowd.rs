@@ -28,9 +28,7 @@ pub(super) fn measure(runtime: &Handle, path: Path, effort: Effort) -> Outcome<[
             let stopwatch = Stopwatch::start();
             let times = runtime.block_on(crowd(runtime, stage, path, scale.requests))?;
             let seconds = stopwatch.elapsed().as_secs_f64();
-            fared
-                .throughput
-                .extend([f64::from(TASKS * scale.requests) / seconds / 1e3]);
+            fared.throughput.extend([f64::from(TASKS * scale.requests) / seconds / 1e3]);
             fared.p99.extend([times.quantile(0.99)]);
         }
     }
@@ -38,9 +36,8 @@ pub(super) fn measure(runtime: &Handle, path: Path, effort: Effort) -> Outcome<[
 }
 
 async fn crowd(runtime: &Handle, stage: &Arc<Stage>, path: Path, requests: u32) -> Outcome<Sample> {
-    let tasks: Vec<_> = (0..TASKS)
-        .map(|_| runtime.spawn(visits(Arc::clone(stage), path, requests)))
-        .collect();
+    let tasks: Vec<_> =
+        (0..TASKS).map(|_| runtime.spawn(visits(Arc::clone(stage), path, requests))).collect();
     let mut times = Sample::default();
     for task in tasks {
         times.extend(task.await??);
@@ -69,16 +66,8 @@ struct Scale {
 impl Scale {
     const fn of(effort: Effort) -> Self {
         match effort {
-            Effort::Full => Self {
-                visitors: 100_000,
-                requests: 2_000,
-                rounds: 11,
-            },
-            Effort::Smoke => Self {
-                visitors: 100,
-                requests: 3,
-                rounds: 3,
-            },
+            Effort::Full => Self { visitors: 100_000, requests: 2_000, rounds: 11 },
+            Effort::Smoke => Self { visitors: 100, requests: 3, rounds: 3 },
         }
     }
 }

@@ -10,14 +10,8 @@ pub(super) enum Path {
 }
 
 impl Path {
-    pub(super) const ALL: [Self; 6] = [
-        Self::Anonymous,
-        Self::Untouched,
-        Self::Read,
-        Self::Write,
-        Self::LoginFirst,
-        Self::Login,
-    ];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Anonymous, Self::Untouched, Self::Read, Self::Write, Self::LoginFirst, Self::Login];
 
     pub(super) const fn name(self) -> &'static str {
         match self {

@@ -42,10 +42,7 @@ fn report(options: &Options, counting: &str) -> Outcome<Report> {
             report.push(added(path, times, &allocations));
         }
     }
-    let crowd = Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_time()
-        .build()?;
+    let crowd = Builder::new_multi_thread().worker_threads(2).enable_time().build()?;
     for (path, target) in [(Path::Read, 2.6), (Path::Write, 2.3)] {
         if crowd_name(path).contains(&options.only) {
             report.extend(crowded(crowd.handle(), path, options.effort, target)?);
@@ -86,12 +83,7 @@ fn crowded(runtime: &Handle, path: Path, effort: Effort, at_least: f64) -> Outco
         allocations: None,
     };
     Ok([
-        line(
-            |fared| &fared.throughput,
-            "",
-            "k/s",
-            Target::RatioAtLeast(at_least),
-        ),
+        line(|fared| &fared.throughput, "", "k/s", Target::RatioAtLeast(at_least)),
         line(|fared| &fared.p99, ", p99", "µs", Target::OursAtMost(5.0)),
     ])
 }

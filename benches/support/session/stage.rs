@@ -32,14 +32,8 @@ impl Stage {
             visitors: Vec::with_capacity(visitors),
             headers: HeaderMap::from_iter([
                 (HOST, HeaderValue::from_static("shop.example")),
-                (
-                    USER_AGENT,
-                    HeaderValue::from_static("Mozilla/5.0 (X11; Linux x86_64)"),
-                ),
-                (
-                    ACCEPT,
-                    HeaderValue::from_static("text/html,application/xhtml+xml"),
-                ),
+                (USER_AGENT, HeaderValue::from_static("Mozilla/5.0 (X11; Linux x86_64)")),
+                (ACCEPT, HeaderValue::from_static("text/html,application/xhtml+xml")),
             ]),
         };
         stage.begin(visitors).await?;
