@@ -10,6 +10,8 @@ mod identity;
 mod login;
 #[path = "session/logout.rs"]
 mod logout;
+#[path = "session/moves.rs"]
+mod moves;
 #[path = "session/outage.rs"]
 mod outage;
 #[path = "session/timeouts.rs"]

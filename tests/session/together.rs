@@ -162,7 +162,7 @@ async fn a_renewal_that_failed_leaves_no_trace_for_the_next() {
 async fn a_login_tried_twice_counts_once() {
     let site = Site::new();
     let jar = site.begun().await;
-    site.store.fail_next(1, [Operation::Remove], Fault::refused(StoreErrorKind::Unavailable));
+    site.store.fail_next(1, [Operation::Replace], Fault::refused(StoreErrorKind::Unavailable));
     site.visit(&jar, async |session: Session| {
         session.log_in(Principal::local("ada")).await?;
         assert!(session.commit().await.is_err());

@@ -72,7 +72,7 @@ pub enum EventKind {
     Renewed,
     /// A change came after the session had ended; nothing was written.
     Gone,
-    /// A change lost against others until its deadline; nothing was written.
+    /// A renewal lost against others at every attempt; nothing was written.
     Contended,
     /// A request bore two different live sessions and was taken for nobody's.
     DuplicateCookies,

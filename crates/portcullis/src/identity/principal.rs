@@ -73,6 +73,12 @@ impl Principal {
         self
     }
 
+    /// The credential that ended then is not the one it is recorded for now.
+    pub(crate) const fn without_expiry(mut self) -> Self {
+        self.expires_at = None;
+        self
+    }
+
     /// Who vouches for the subject.
     #[must_use]
     pub const fn issuer(&self) -> &IssuerId {

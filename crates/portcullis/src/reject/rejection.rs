@@ -9,8 +9,7 @@ use super::Protocol;
 
 /// Why a request was refused.
 ///
-/// The client learns the status; the response's extensions and the log learn the kind and the sentence; nobody learns a
-/// credential.
+/// The client learns the status; the response's extensions learn the kind and the sentence; nobody learns a credential.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rejection {
     kind: RejectionKind,

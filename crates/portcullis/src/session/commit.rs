@@ -36,6 +36,7 @@ pub(super) enum Seen {
 impl Slot {
     /// Does what this request wishes. In its turn and within the deadline.
     pub(super) async fn commit(&self) -> Result<(), SessionError> {
+        let mut seen = Seen::Earlier;
         loop {
             let (plan, wishes) = {
                 let state = self.state();
@@ -44,11 +45,14 @@ impl Slot {
             match (plan, &wishes.rotation) {
                 (Plan::Rest, _) => return Ok(()),
                 (Plan::Gone, _) => return Err(self.gone()),
-                (Plan::Load, _) => self.load_from_store().await?,
+                (Plan::Load, _) => {
+                    self.load_from_store().await?;
+                    seen = Seen::Now(0);
+                }
                 (Plan::Touch(key, expires_at), _) => self.touch(&key, expires_at).await,
                 (Plan::Create, _) => self.create(&wishes.changes).await?,
                 (Plan::Rotate, Some(rotation)) => self.rotate(rotation, &wishes.changes).await?,
-                (Plan::Replace | Plan::Rotate, _) => self.replace(&wishes.changes).await?,
+                (Plan::Replace | Plan::Rotate, _) => self.replace(&wishes.changes, seen).await?,
             }
             if matches!(plan, Plan::Create | Plan::Replace | Plan::Rotate) {
                 self.state().wishes.settle(&wishes);
@@ -72,14 +76,14 @@ impl Slot {
         &self,
         key: &str,
         value: Bytes,
+        folded_in: Option<Change>,
         seen: Seen,
     ) -> Result<Updated, SessionError> {
         if self.state().begins_with_nothing() {
             return self.state().change(key, Some(value)).map(|()| Updated::Stored);
         }
         let live = self.state().live().cloned();
-        let folded_in = self.state().wishes.changes.get(key).cloned();
-        let change = Changes::from(Change { key: key.into(), value: Some(value) });
+        let change = Changes::only(key, value);
         let attempt = match (&live, seen) {
             // Nothing to write; but whether that is what is stored now, an earlier look does not tell.
             (Some(snapshot), Seen::Earlier) if snapshot.payload.satisfies(&change) => {
@@ -101,7 +105,7 @@ impl Slot {
             },
         }
         if let Some(folded_in) = folded_in {
-            self.state().wishes.changes.settle(&Changes::from(folded_in));
+            self.state().wishes.changes.settle_one(&folded_in);
         }
         Ok(Updated::Stored)
     }
@@ -135,19 +139,28 @@ impl Slot {
         }
     }
 
-    pub(super) async fn replace(&self, changes: &Changes) -> Result<(), SessionError> {
-        let mut attempt = 0;
+    pub(super) async fn replace(&self, changes: &Changes, mut seen: Seen) -> Result<(), SessionError> {
         loop {
             let live = self.state().live().cloned();
             let Some(snapshot) = live else {
                 return Err(self.gone());
+            };
+            let attempt = match seen {
+                // As in an update: somebody else may have changed it since.
+                Seen::Earlier if snapshot.payload.satisfies(changes) => {
+                    self.see_anew().await?;
+                    seen = Seen::Now(0);
+                    continue;
+                }
+                Seen::Earlier => 0,
+                Seen::Now(attempt) => attempt,
             };
             match self.write(&snapshot, changes).await? {
                 Written::Done => return Ok(()),
                 // Setting keys to values twice is setting them once.
                 Written::Lost | Written::Unclear(_) => self.after_conflict(attempt).await?,
             }
-            attempt += 1;
+            seen = Seen::Now(attempt + 1);
         }
     }
 

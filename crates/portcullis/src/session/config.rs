@@ -52,6 +52,9 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
+    /// The shortest idle timeout that can be kept.
+    pub(super) const SHORTEST: Duration = Duration::from_secs(1);
+
     /// Ends a session after `idle` without activity, and after `absolute` whatever happens.
     ///
     /// # Units
@@ -62,7 +65,7 @@ impl Timeouts {
     ///
     /// [`ConfigError::Timeouts`] unless one second ≤ `idle` ≤ `absolute`.
     pub fn new(idle: Duration, absolute: Duration) -> Result<Self, ConfigError> {
-        if idle < Duration::from_secs(1) || absolute < idle {
+        if idle < Self::SHORTEST || absolute < idle {
             return Err(ConfigError::Timeouts { idle, absolute });
         }
         Ok(Self { idle, absolute })

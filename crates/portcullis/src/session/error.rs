@@ -106,7 +106,8 @@ pub enum SessionErrorKind {
     Unavailable,
     /// The session was ended while this request changed it; nothing was written.
     Gone,
-    /// Others changed the session at every attempt to give it a new id; nothing was written.
+    /// Others changed the session at every attempt to renew its id; nothing was written. A write that loses until the deadline is
+    /// `Unavailable`.
     Contended,
     /// The principal was authenticated longer ago than a session may last.
     AuthenticationTooOld,

@@ -92,10 +92,7 @@ impl<F, R> fmt::Debug for ResponseFuture<F, R> {
 }
 
 fn commit(identity: Identity) -> Commit {
-    Box::pin(async move {
-        let slot = slot(&identity);
-        slot.in_turn(slot.commit()).await
-    })
+    Box::pin(async move { slot(&identity).commit_at_the_end().await })
 }
 
 fn finished<R>(mut response: Response<R>, identity: &Identity) -> Response<R> {

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    commit::Updated,
-    error::SessionError,
+    commit::{Seen, Updated},
+    error::{SessionError, SessionErrorKind},
     public_handle::PublicHandle,
     slot::Slot,
     state::{Presence, Remaining},
@@ -94,10 +94,18 @@ impl Session {
         let update = async {
             let mut seen = slot.begin_update().await?;
             loop {
+                let folded_in = slot.state().wishes.changes.get(key).cloned();
                 let next = f(self.parsed(key)?);
-                match slot.store_update(key, json(&next)?, seen).await? {
-                    Updated::Stored => return Ok(next),
-                    Updated::Again(seen_anew) => seen = seen_anew,
+                seen = match slot.store_update(key, json(&next)?, folded_in, seen).await {
+                    Ok(Updated::Stored) => return Ok(next),
+                    Ok(Updated::Again(seen_anew)) => seen_anew,
+                    // A login of this request goes on without the session that was ended.
+                    Err(gone)
+                        if gone.kind() == SessionErrorKind::Gone && slot.state().begins_with_nothing() =>
+                    {
+                        Seen::Now(0)
+                    }
+                    Err(error) => return Err(error),
                 }
             }
         };
@@ -120,7 +128,7 @@ impl Session {
         slot.load().await?;
         let now = slot.config.clock.now();
         let at = principal.authenticated_at().unwrap_or(now).min(now);
-        let principal = principal.with_authenticated_at(at);
+        let principal = principal.with_authenticated_at(at).without_expiry();
         if slot.config.timeouts.absolute_end(&principal, now) <= now {
             return Err(SessionError::authentication_too_old());
         }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use portcullis_core::Timestamp;
 
-use super::{changes::Changes, public_handle::PublicHandle};
+use super::{changes::Changes, config::Timeouts, public_handle::PublicHandle};
 use crate::identity::{Amr, IssuerId, Principal};
 
 /// A session as a store keeps it.
@@ -54,6 +54,10 @@ impl Payload {
             absolute_end: Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
             idle: Duration::from_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
         };
+        // No settings give less, and a session that is always due to be noted would never let a request go.
+        if header.idle < Timeouts::SHORTEST {
+            return Err(Unreadable);
+        }
         let principal = take_text(&mut bytes)?;
         if !frames_are_whole(&bytes) || !(principal.is_empty() || principal_is_whole(&principal)) {
             return Err(Unreadable);

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
-use portcullis_core::{Draft, Effect, Record, RecordKey, RemoveOutcome, StoreError, Timestamp, Version};
+use portcullis_core::{Draft, Effect, Record, RecordKey, StoreError, Timestamp, Version};
 
 use super::{
     changes::Changes,
+    commit::Seen,
     error::SessionError,
     id::SessionId,
     record::{Header, Payload},
@@ -20,14 +21,25 @@ impl Slot {
     /// concurrent write is lost and at every moment one of the two ids works.
     pub(super) async fn rotate(&self, rotation: &Rotation, changes: &Changes) -> Result<(), SessionError> {
         let old = self.state().live().cloned();
+        let over = old.as_ref().is_some_and(|old| old.is_over(self.config.clock.now()));
+        if over && matches!(rotation, Rotation::Renew) {
+            return Err(self.gone());
+        }
         let mut successor = Successor::create(self, rotation, changes, old.as_ref()).await?;
         let retired = match old {
             None => Retired::Done,
             Some(old) => successor.retire(old).await?,
         };
-        if let Retired::Elsewhere(snapshot) = retired {
-            self.state().became(snapshot);
-            return self.replace(changes).await;
+        match retired {
+            Retired::Done => {}
+            Retired::Elsewhere(snapshot) => {
+                self.state().became(snapshot);
+                return self.replace(changes, Seen::Now(0)).await;
+            }
+            Retired::Before(id, snapshot) => {
+                self.state().moved_to(id, Presence::Live(snapshot));
+                return self.replace(changes, Seen::Now(0)).await;
+            }
         }
         let handle = Some(successor.header.handle);
         // Loaded anew if this request asks again: which epoch a login was stamped with, the store knows.
@@ -59,6 +71,8 @@ enum Retired {
     Done,
     /// Another request renewed it first: the session goes on as that one's successor.
     Elsewhere(Snapshot),
+    /// This request renewed it before without learning so.
+    Before(SessionId, Snapshot),
 }
 
 /// What became of the old record.
@@ -99,69 +113,97 @@ impl<'a> Successor<'a> {
             Ok((key, draft, successor))
         };
         match writes::create(&slot.config.store, fresh).await? {
-            Created::New(successor) => Ok(successor),
+            Created::New(successor) => {
+                slot.state().minted.push((successor.key, successor.id.clone()));
+                Ok(successor)
+            }
             Created::Fenced => Err(slot.gone()),
         }
     }
 
     /// Ends the old id. Writes that came since it was copied are copied too.
     async fn retire(&mut self, mut old: Snapshot) -> Result<Retired, SessionError> {
-        let mut tombstone = Tombstone::to(self.key, reason(self.rotation));
-        for _ in 0..COPIES {
-            let current = match self.bury(&old, &tombstone).await {
+        let mut others = Vec::new();
+        let mut attempt = 0;
+        loop {
+            let current = match self.bury(&old, &others).await {
                 Ok(Buried::Done) => return Ok(Retired::Done),
                 Ok(Buried::Absent) => return self.old_is_gone().await,
                 Ok(Buried::Conflict(current)) => current,
                 Err(failure) => return Err(self.abandon(failure).await),
             };
+            attempt += 1;
             let version = current.version;
             let there = match Stored::of(current, self.now) {
                 Ok(Stored::Live(current)) => {
-                    old = self.copy_again(current).await?;
+                    old = self.copy_again(current, attempt).await?;
                     continue;
                 }
                 Ok(Stored::Moved(there)) if there.leads_to(&self.key) => return Ok(Retired::Done),
                 Ok(Stored::Moved(there)) => there,
                 Ok(Stored::Over) | Err(_) => return self.old_is_gone().await,
             };
-            match (self.rotation, self.slot.follow(&there).await?) {
-                (Rotation::Renew, goes_on) => {
-                    self.undo().await?;
-                    return goes_on.map(Retired::Elsewhere).ok_or_else(|| self.slot.gone());
-                }
+            if matches!(self.rotation, Rotation::Renew) {
+                self.undo().await?;
+                return self.where_it_goes_on(&there).await;
+            }
+            match self.slot.follow(&there).await? {
                 // Renewed meanwhile: what it goes on as ends instead.
-                (Rotation::LogIn { .. }, Some(goes_on)) => old = self.copy_again(goes_on).await?,
+                Some(goes_on) => old = self.copy_again(goes_on, attempt).await?,
                 // Two logins at once: a logout with the old cookie ends what came of both.
-                (Rotation::LogIn { .. }, None) => {
+                None => {
                     old.version = version;
-                    tombstone.successors.extend(there.successors);
+                    others = there.successors;
                 }
             }
         }
-        self.old_changes_all_the_time(&old).await
     }
 
-    /// Ends the record at the version that was copied. Nobody's session leaves nothing behind: who planted its id must not be able
-    /// to end what its victim logged in to.
-    async fn bury(&self, old: &Snapshot, tombstone: &Tombstone) -> Result<Buried, StoreError> {
-        let store = &self.slot.config.store;
-        if old.payload.is_anonymous() {
-            return Ok(match writes::remove(store, &old.key, Some(old.version)).await? {
-                RemoveOutcome::Removed(_) => Buried::Done,
-                RemoveOutcome::Absent => Buried::Absent,
-                RemoveOutcome::Conflict(current) => Buried::Conflict(current),
-            });
-        }
-        let draft = Draft::new(tombstone.encode(), Version::unique(), self.now + TOMBSTONE_KEPT);
-        Ok(match writes::replace(store, &old.key, old.version, draft).await? {
+    /// Puts a tombstone in place of the record at the version that was copied.
+    async fn bury(&self, old: &Snapshot, others: &[RecordKey]) -> Result<Buried, StoreError> {
+        let (reason, leads_on) = match self.rotation {
+            Rotation::Renew => (Reason::Renewed, true),
+            // Who planted the id, of nobody's session or of one of his own, must not be able to end what its victim logged in to.
+            Rotation::LogIn { principal, .. } => (
+                Reason::LoggedIn,
+                old.payload.principal().is_some_and(|before| before.is_same_subject(principal)),
+            ),
+        };
+        let own = leads_on.then_some(self.key);
+        let successors = own.into_iter().chain(others.iter().copied()).collect();
+        let until = self.now + TOMBSTONE_KEPT;
+        let draft = Draft::new(Tombstone { reason, until, successors }.encode(), Version::unique(), until);
+        Ok(match writes::replace(&self.slot.config.store, &old.key, old.version, draft).await? {
             Replaced::Done => Buried::Done,
             Replaced::Gone => Buried::Absent,
             Replaced::Conflict(current) | Replaced::Unclear(current, _) => Buried::Conflict(current),
         })
     }
 
-    /// Copies what is stored under the old id by now.
-    async fn copy_again(&mut self, old: Snapshot) -> Result<Snapshot, SessionError> {
+    /// The session was renewed already: by another request, which hands the new id over, or by this one, which lost sight of it.
+    async fn where_it_goes_on(&self, there: &Tombstone) -> Result<Retired, SessionError> {
+        let own =
+            self.slot.state().minted.iter().find(|(key, _)| there.leads_to(key)).map(|(_, id)| id.clone());
+        match (own, self.slot.follow(there).await?) {
+            (_, None) => Err(self.slot.gone()),
+            (None, Some(goes_on)) => Ok(Retired::Elsewhere(goes_on)),
+            (Some(id), Some(goes_on)) => Ok(Retired::Before(id, goes_on)),
+        }
+    }
+
+    /// Copies what is stored under the old id by now. If that changes all the time, a renewal is given up; a login goes on without,
+    /// because the id from before it must not outlive it, even at the price of a write that came just now.
+    async fn copy_again(&mut self, old: Snapshot, attempt: u32) -> Result<Snapshot, SessionError> {
+        if attempt > COPIES {
+            return match self.rotation {
+                Rotation::LogIn { .. } => Ok(old),
+                Rotation::Renew => {
+                    self.undo().await?;
+                    self.slot.emit(EventKind::Contended);
+                    Err(SessionError::contended())
+                }
+            };
+        }
         let version = Version::unique();
         let draft = self.draft(Some(&old), version);
         match writes::replace(&self.slot.config.store, &self.key, self.version, draft).await {
@@ -182,21 +224,6 @@ impl<'a> Successor<'a> {
             Rotation::Renew => {
                 self.undo().await?;
                 Err(self.slot.gone())
-            }
-        }
-    }
-
-    /// The id from before a login must not outlive it, even at the price of a write that came just now. A renewal can wait.
-    async fn old_changes_all_the_time(&self, old: &Snapshot) -> Result<Retired, SessionError> {
-        match self.rotation {
-            Rotation::LogIn { .. } => {
-                writes::remove(&self.slot.config.store, &old.key, None).await?;
-                Ok(Retired::Done)
-            }
-            Rotation::Renew => {
-                self.undo().await?;
-                self.slot.emit(EventKind::Contended);
-                Err(SessionError::contended())
             }
         }
     }
@@ -226,13 +253,6 @@ impl<'a> Successor<'a> {
             (Rotation::LogIn { principal, .. }, _) => Payload::new(self.header, Some(principal)),
         };
         Draft::new(base.merge(self.changes).encode(), version, self.now + self.header.idle)
-    }
-}
-
-const fn reason(rotation: &Rotation) -> Reason {
-    match rotation {
-        Rotation::Renew => Reason::Renewed,
-        Rotation::LogIn { .. } => Reason::LoggedIn,
     }
 }
 

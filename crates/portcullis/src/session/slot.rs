@@ -141,6 +141,15 @@ impl Slot {
         !matches!(state.plan(), Plan::Rest) || self.turn.try_lock().is_err()
     }
 
+    /// Commits what the handler wished, and waits for what it left running. If that never ends, the response need not wait for ever.
+    pub(super) async fn commit_at_the_end(&self) -> Result<(), SessionError> {
+        let nothing_to_commit = matches!(self.state().plan(), Plan::Rest);
+        if nothing_to_commit && tokio::time::timeout(self.config.deadline, self.turn.lock()).await.is_err() {
+            return Ok(());
+        }
+        self.in_turn(self.commit()).await
+    }
+
     /// Tells the browser what happened to its cookie, and the client of an outage when to come back.
     pub(super) fn finish<R>(&self, response: &mut Response<R>) {
         if self.outage.load(Ordering::Relaxed) && response.status().is_server_error() {
@@ -187,10 +196,14 @@ impl fmt::Debug for Slot {
 /// given up for another: it is dead at once (S33).
 fn take_note(state: &mut State, records: impl Iterator<Item = (Record, Timestamp)>) -> Vec<EventKind> {
     let mut events = Vec::new();
-    let mut unreadable = false;
+    let (mut unreadable, mut moved) = (false, false);
     let live = records.filter_map(|(record, now)| match Stored::of(record, now) {
         Ok(Stored::Live(snapshot)) => Some(snapshot),
-        Ok(Stored::Moved(_) | Stored::Over) => None,
+        Ok(Stored::Moved(_)) => {
+            moved = true;
+            None
+        }
+        Ok(Stored::Over) => None,
         Err(Unreadable) => {
             unreadable = true;
             None
@@ -198,6 +211,9 @@ fn take_note(state: &mut State, records: impl Iterator<Item = (Record, Timestamp
     });
     if state.found(live) == Found::Two {
         events.push(EventKind::DuplicateCookies);
+    }
+    if moved {
+        state.was_moved();
     }
     if unreadable {
         events.push(EventKind::Unreadable);

@@ -12,7 +12,7 @@ pub(super) enum Stored {
     Live(Snapshot),
     /// Given up for another id.
     Moved(Tombstone),
-    /// Its absolute end has come.
+    /// The session's absolute end has come, or the tombstone's.
     Over,
 }
 
@@ -33,7 +33,7 @@ impl Stored {
     pub(super) fn of(record: Record, now: Timestamp) -> Result<Self, Unreadable> {
         let Record { key, payload, version, owner, epoch, expires_at, .. } = record;
         if let Some(tombstone) = Tombstone::decode(payload.clone()) {
-            return Ok(Self::Moved(tombstone));
+            return Ok(if tombstone.until <= now { Self::Over } else { Self::Moved(tombstone) });
         }
         let payload = Payload::decode(payload)?;
         let snapshot = Snapshot { key, version, owner, epoch, expires_at, payload, seen_at: now };

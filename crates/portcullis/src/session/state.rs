@@ -6,13 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use portcullis_core::{RecordKey, Timestamp};
 
-use super::{
-    changes::{Change, Changes},
-    config::Timeouts,
-    error::SessionError,
-    id::SessionId,
-    snapshot::Snapshot,
-};
+use super::{changes::Changes, config::Timeouts, error::SessionError, id::SessionId, snapshot::Snapshot};
 use crate::identity::Principal;
 
 /// The ids a request bears: at most two that differ (S18).
@@ -87,6 +81,12 @@ impl Wishes {
         }
     }
 
+    /// Drops all of it.
+    fn clear(&mut self) {
+        self.changes.clear();
+        self.rotation = None;
+    }
+
     const fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.rotation.is_none()
     }
@@ -130,6 +130,8 @@ pub(super) struct State {
     pub(super) cookie: Option<CookieChange>,
     /// The headers have left, or are about to: nothing can be changed with them any more.
     responded: bool,
+    /// The ids that this request made for renewals whose outcome it may not have learnt.
+    pub(super) minted: Vec<(RecordKey, SessionId)>,
     /// This request had a session. If it is not there any more, it was ended, and nothing is begun in its place.
     had_session: bool,
 }
@@ -143,6 +145,7 @@ impl State {
             wishes: Wishes::default(),
             cookie: None,
             responded: false,
+            minted: Vec::new(),
             had_session: false,
         }
     }
@@ -176,11 +179,19 @@ impl State {
         self.presence = Presence::Live(snapshot);
     }
 
-    /// The session was ended by somebody else, and what this request wanted of it is void.
+    /// The session was ended by somebody else, and what this request wanted of it is void; but a login stands on its own proof.
     pub(super) fn ended(&mut self) {
         self.presence = Presence::Absent;
         self.had_session = true;
-        self.wishes = Wishes::default();
+        if !matches!(self.wishes.rotation, Some(Rotation::LogIn { .. })) {
+            self.wishes.clear();
+        }
+    }
+
+    /// An id of this request leads to a tombstone: there was a session, and it goes on elsewhere. To begin another one would put
+    /// its cookie in place of the one that is on its way.
+    pub(super) fn was_moved(&mut self) {
+        self.had_session = true;
     }
 
     /// Whether the session this request had was ended, and no login of its own begins another.
@@ -216,7 +227,7 @@ impl State {
         }
     }
 
-    /// What is left, with a login of this request counted from `now`.
+    /// What is left at `now`, with a login of this request counted from then.
     pub(super) fn remaining(&self, timeouts: &Timeouts, now: Timestamp) -> Option<Remaining> {
         if let Some(Rotation::LogIn { principal, .. }) = &self.wishes.rotation {
             let absolute = timeouts.absolute_end(principal, now).since(now);
@@ -224,8 +235,8 @@ impl State {
         }
         let snapshot = self.live()?;
         Some(Remaining {
-            idle: snapshot.idle_end().since(snapshot.seen_at),
-            absolute: snapshot.payload.header.absolute_end.since(snapshot.seen_at),
+            idle: snapshot.idle_end().since(now),
+            absolute: snapshot.payload.header.absolute_end.since(now),
         })
     }
 
@@ -244,7 +255,7 @@ impl State {
         self.check_open()?;
         let carries_data = self.principal().is_none_or(|before| before.is_same_subject(&principal));
         if !carries_data {
-            self.wishes.changes = Changes::default();
+            self.wishes.changes.clear();
         }
         let dropped_before =
             matches!(self.wishes.rotation, Some(Rotation::LogIn { carries_data: false, .. }));
@@ -264,10 +275,13 @@ impl State {
 
     /// Where what is to be logged out may lie.
     pub(super) fn keys_to_remove(&self, key_of: impl Fn(&SessionId) -> RecordKey) -> Vec<RecordKey> {
-        match self.live() {
-            Some(snapshot) => vec![snapshot.key],
-            None => self.presented.iter().map(key_of).collect(),
+        let mut keys: Vec<RecordKey> = self.presented.iter().map(key_of).collect();
+        if let Some(snapshot) = self.live()
+            && !keys.contains(&snapshot.key)
+        {
+            keys.push(snapshot.key);
         }
+        keys
     }
 
     /// The records are gone. A cookie that was never sent need not be deleted.
@@ -278,7 +292,7 @@ impl State {
         self.presented = Presented::default();
         self.presence = Presence::Absent;
         self.had_session = false;
-        self.wishes = Wishes::default();
+        self.wishes.clear();
     }
 
     /// A record was created under `id`; the browser must learn of it.
@@ -300,7 +314,7 @@ impl State {
     pub(super) fn respond(&mut self, outcome: Outcome) {
         self.responded = true;
         if outcome == Outcome::Failure {
-            self.wishes = Wishes::default();
+            self.wishes.clear();
         }
     }
 
@@ -339,12 +353,6 @@ pub(super) enum Found {
 pub(super) enum Outcome {
     Success,
     Failure,
-}
-
-impl From<Change> for Changes {
-    fn from(change: Change) -> Self {
-        Self::from_iter([change])
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use portcullis_core::{Partition, RecordId, RecordKey, Space};
+use portcullis_core::{Partition, RecordId, RecordKey, Space, Timestamp};
 
 /// What lies under an id that was given up for another: dead to every new request, and a sign for those under way.
+///
+/// Without successors it says no more than that: who planted the id must not be able to end what its victim logged in to.
 ///
 /// The answer that hands over the new id may travel slowly. A logout with the cookie the browser still has finds this, and ends
 /// the successors too; a write that began before a renewal finds it, and goes on under the new id. Digests only: nothing in it
@@ -9,6 +11,8 @@ use portcullis_core::{Partition, RecordId, RecordKey, Space};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Tombstone {
     pub(super) reason: Reason,
+    /// When it means nothing any more. The record's own expiry can be moved on by a request that saw the session before.
+    pub(super) until: Timestamp,
     pub(super) successors: Vec<RecordKey>,
 }
 
@@ -22,10 +26,6 @@ pub(super) enum Reason {
 }
 
 impl Tombstone {
-    pub(super) fn to(successor: RecordKey, reason: Reason) -> Self {
-        Self { reason, successors: vec![successor] }
-    }
-
     pub(super) fn leads_to(&self, successor: &RecordKey) -> bool {
         self.successors.contains(successor)
     }
@@ -38,14 +38,15 @@ impl Tombstone {
         }
     }
 
-    /// `format:1 | reason:1 | (partition:2 | id:32) …`
+    /// `format:1 | reason:1 | until:8 | (partition:2 | id:32) …`
     pub(super) fn encode(&self) -> Bytes {
-        let mut bytes = BytesMut::with_capacity(2 + self.successors.len() * SUCCESSOR_BYTES);
+        let mut bytes = BytesMut::with_capacity(HEADER_BYTES + self.successors.len() * SUCCESSOR_BYTES);
         bytes.put_u8(FORMAT);
         bytes.put_u8(match self.reason {
             Reason::Renewed => RENEWED,
             Reason::LoggedIn => LOGGED_IN,
         });
+        bytes.put_u64(self.until.unix_millis());
         for successor in &self.successors {
             bytes.put_u16(successor.partition().number());
             bytes.put_slice(successor.id().bytes());
@@ -62,6 +63,7 @@ impl Tombstone {
             LOGGED_IN => Reason::LoggedIn,
             _ => return None,
         };
+        let until = Timestamp::from_unix_millis(bytes.try_get_u64().ok()?);
         let mut successors = Vec::new();
         while bytes.has_remaining() {
             let partition = Partition::new(bytes.try_get_u16().ok()?)?;
@@ -69,7 +71,7 @@ impl Tombstone {
             bytes.try_copy_to_slice(&mut id).ok()?;
             successors.push(RecordKey::new(Space::Session, partition, RecordId::from_bytes(id)));
         }
-        Some(Self { reason, successors })
+        Some(Self { reason, until, successors })
     }
 }
 
@@ -77,6 +79,7 @@ impl Tombstone {
 const FORMAT: u8 = 0x81;
 const RENEWED: u8 = 1;
 const LOGGED_IN: u8 = 2;
+const HEADER_BYTES: usize = 1 + 1 + 8;
 const SUCCESSOR_BYTES: usize = 2 + RecordId::LENGTH_BYTES;
 
 #[cfg(test)]
@@ -88,11 +91,12 @@ mod tests {
         let key = |byte| {
             RecordKey::new(Space::Session, Partition::new(9_999).unwrap(), RecordId::from_bytes([byte; 32]))
         };
-        let tombstone = Tombstone { reason: Reason::LoggedIn, successors: vec![key(1), key(2)] };
+        let until = Timestamp::from_unix_seconds(1);
+        let tombstone = Tombstone { reason: Reason::LoggedIn, until, successors: vec![key(1), key(2)] };
         let bytes = tombstone.encode();
         assert_eq!(Tombstone::decode(bytes.clone()), Some(tombstone.clone()));
         assert!(tombstone.leads_to(&key(2)) && !tombstone.leads_to(&key(3)));
-        let whole = [2, 2 + SUCCESSOR_BYTES];
+        let whole = [HEADER_BYTES, HEADER_BYTES + SUCCESSOR_BYTES];
         let cuts = (0..bytes.len()).filter(|cut| !whole.contains(cut));
         assert!(cuts.into_iter().all(|cut| Tombstone::decode(bytes.slice(..cut)).is_none()));
     }

@@ -30,7 +30,7 @@ fn snapshot(principal: Option<&Principal>, last_noted: Timestamp) -> Snapshot {
 }
 
 fn change(key: &str, value: &'static str) -> Changes {
-    Change { key: key.into(), value: Some(value.into()) }.into()
+    Changes::only(key, value.into())
 }
 
 fn state(presence: Presence) -> State {
