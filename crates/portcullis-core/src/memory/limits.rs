@@ -1,13 +1,15 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{Record, StoreError};
+use bytes::Bytes;
+
+use crate::{Draft, Owner, Record, StoreError};
 
 /// How much a [`MemoryStore`](crate::MemoryStore) holds before it refuses to create.
 ///
 /// # Default
 ///
-/// One million records and 512 MiB: a record with a small cart takes about half a kilobyte, so both are reached
-/// together, and a flood of anonymous sessions cannot take the machine.
+/// One million records and 512 MiB, whichever is reached first: half a kilobyte for a stranger's session with a small cart, above one
+/// for a login's. A flood of anonymous sessions cannot take the machine.
 ///
 /// # Example
 ///
@@ -31,7 +33,8 @@ impl MemoryLimits {
         self
     }
 
-    /// At most so many bytes: payloads, and 320 for each record's key, index entries and expiry.
+    /// At most so many bytes: payloads, and for each record what its keys, tables and indexes take as measured: 400, and 800 more if
+    /// it has an owner.
     #[must_use]
     pub const fn with_bytes(mut self, bytes: usize) -> Self {
         self.bytes = bytes;
@@ -60,9 +63,9 @@ impl Budget {
         Self { limits, records: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
     }
 
-    pub(super) fn reserve_record(&self, payload_bytes: usize) -> Result<(), StoreError> {
+    pub(super) fn reserve_record(&self, draft: &Draft) -> Result<(), StoreError> {
         reserve(&self.records, 1, self.limits.records)?;
-        reserve(&self.bytes, RECORD_OVERHEAD_BYTES + payload_bytes, self.limits.bytes)
+        reserve(&self.bytes, size_bytes(draft.owner, &draft.payload), self.limits.bytes)
             .inspect_err(|_| release(&self.records, 1))
     }
 
@@ -76,7 +79,7 @@ impl Budget {
 
     pub(super) fn release_record(&self, record: &Record) {
         release(&self.records, 1);
-        release(&self.bytes, RECORD_OVERHEAD_BYTES + record.payload.len());
+        release(&self.bytes, size_bytes(record.owner, &record.payload));
     }
 
     pub(super) fn records(&self) -> usize {
@@ -97,5 +100,12 @@ fn release(used: &AtomicUsize, amount: usize) {
     used.fetch_sub(amount, Ordering::Relaxed);
 }
 
-/// Key twice (table and record), expiry entry, owner index entry, and the tables' slack.
-const RECORD_OVERHEAD_BYTES: usize = 320;
+fn size_bytes(owner: Option<Owner>, payload: &Bytes) -> usize {
+    let owned = if owner.is_some() { OWNED_OVERHEAD_BYTES } else { 0 };
+    RECORD_OVERHEAD_BYTES + owned + payload.len()
+}
+
+/// Key twice (table and record), expiry entry, and the tables' slack.
+const RECORD_OVERHEAD_BYTES: usize = 400;
+/// The owner's entry, index and epochs, which most owners have for one record alone.
+const OWNED_OVERHEAD_BYTES: usize = 800;

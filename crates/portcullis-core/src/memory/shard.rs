@@ -75,7 +75,7 @@ impl Shard {
         if draft.owner.is_some() && is_fenced(draft.fence, current) {
             return Ok(CreateOutcome::Fenced);
         }
-        budget.reserve_record(draft.payload.len())?;
+        budget.reserve_record(&draft)?;
         let epoch = match draft.owner {
             None => Epoch::UNOWNED,
             Some(owner) => current.unwrap_or_else(|| self.raise_epoch(owner, key.space())),
