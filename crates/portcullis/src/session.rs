@@ -20,7 +20,7 @@
 //! | `log_in`, `renew` | when the response is committed, or at `commit` | the old id still works |
 //! | `log_out` | at once | stays |
 //!
-//! A `grpc-status` other than 0 in the headers counts as a failure too; one in the trailers comes too late. If the
+//! The answer to a gRPC call with a `grpc-status` other than 0 in its headers counts as a failure too; one in the trailers comes too late. If the
 //! commit fails, the response is replaced by a 503 (409 when the session was ended meanwhile); what the handler did
 //! besides has happened.
 //!

@@ -33,7 +33,10 @@ pub struct Identity(Arc<Slots>);
 struct Slots {
     authorization: Authorization,
     principal: OnceLock<Option<Principal>>,
-    session: OnceLock<Slot>,
+    /// Filled as the identity is made, which is nearly always, and then without the ceremony of a lock.
+    session: Option<Slot>,
+    /// Filled when another layer made the identity.
+    session_later: OnceLock<Box<Slot>>,
 }
 
 impl Identity {
@@ -73,26 +76,28 @@ impl Identity {
     }
 
     pub(crate) fn session(&self) -> Option<&Slot> {
-        self.0.session.get()
+        self.0.session.as_ref().or_else(|| self.0.session_later.get().map(AsRef::as_ref))
     }
 
-    /// The identity of `request`, made if there is none yet.
-    pub(crate) fn of<B>(request: &mut Request<B>) -> Self {
+    /// The session slot of `request`, if a layer filled one.
+    pub(crate) fn session_of<B>(request: &Request<B>) -> Option<&Slot> {
+        request.extensions().get::<Self>()?.session()
+    }
+
+    /// The identity of `request`, made if there is none yet, with `slot` in its place, which the caller found empty.
+    pub(crate) fn with_session<B>(request: &mut Request<B>, slot: Slot) -> Self {
         if let Some(identity) = request.extensions().get::<Self>() {
+            identity.0.session_later.get_or_init(|| Box::new(slot));
             return identity.clone();
         }
         let identity = Self(Arc::new(Slots {
             authorization: Authorization::of(request.headers()),
             principal: OnceLock::new(),
-            session: OnceLock::new(),
+            session: Some(slot),
+            session_later: OnceLock::new(),
         }));
         request.extensions_mut().insert(identity.clone());
         identity
-    }
-
-    /// Fills the session's slot, which the caller found empty.
-    pub(crate) fn fill_session(&self, slot: Slot) {
-        self.0.session.get_or_init(|| slot);
     }
 
     async fn principal_after_load(&self) -> Result<Option<Principal>, SessionError> {

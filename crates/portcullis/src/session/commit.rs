@@ -51,7 +51,8 @@ impl Slot {
                 }
                 (Plan::Touch(key, expires_at), _) => self.touch(&key, expires_at).await,
                 (Plan::Create, _) => self.create(&wishes.changes).await?,
-                (Plan::Rotate, Some(rotation)) => self.rotate(rotation, &wishes.changes).await?,
+                // Boxed, so that a plain write need not carry its size.
+                (Plan::Rotate, Some(rotation)) => Box::pin(self.rotate(rotation, &wishes.changes)).await?,
                 (Plan::Replace | Plan::Rotate, _) => self.replace(&wishes.changes, seen).await?,
             }
             if matches!(plan, Plan::Create | Plan::Replace | Plan::Rotate) {

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, pin::pin};
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
@@ -109,7 +109,7 @@ impl Session {
                 }
             }
         };
-        Box::pin(slot.in_turn(update)).await
+        Box::pin(async { slot.in_turn(pin!(update)).await }).await
     }
 
     /// Records that `principal` was authenticated: new id, new timeouts, and no data of another subject.
@@ -157,7 +157,7 @@ impl Session {
     /// The store fails: the session may live on, and its cookie is left alone so that the user can try again.
     pub async fn log_out(&self) -> Result<(), SessionError> {
         let slot = self.slot();
-        Box::pin(slot.in_turn(slot.log_out())).await
+        Box::pin(async { slot.in_turn(pin!(slot.log_out())).await }).await
     }
 
     /// Writes this request's changes now, for a handler that must see the outcome.
@@ -168,7 +168,7 @@ impl Session {
     pub async fn commit(&self) -> Result<(), SessionError> {
         let slot = self.slot();
         slot.state().check_open()?;
-        Box::pin(slot.in_turn(slot.commit())).await
+        Box::pin(async { slot.in_turn(pin!(slot.commit())).await }).await
     }
 
     /// Who the session belongs to, with a login of this request; `None` for nobody.

@@ -53,15 +53,15 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let protocol = Protocol::of(&request);
-        if self.config.may_warn_of_loopback() && is_loopback(request.headers()) {
+        let presented = Presented::of(cookie::values(request.headers(), self.config.cookie.name()));
+        // A browser that sends our cookie has kept it.
+        if presented.is_empty() && self.config.may_warn_of_loopback() && is_loopback(request.headers()) {
             self.config.warn_of_loopback();
         }
-        let presented = Presented::of(cookie::values(request.headers(), self.config.cookie.name()));
-        let identity = Identity::of(&mut request);
-        if let Some(outer) = identity.session() {
+        if let Some(outer) = Identity::session_of(&request) {
             return ResponseFuture::rejected(protocol, self.layered_twice(outer));
         }
-        identity.fill_session(Slot::new(Arc::clone(&self.config), presented));
+        let identity = Identity::with_session(&mut request, Slot::new(Arc::clone(&self.config), presented));
         ResponseFuture::inner(self.inner.call(request), identity, protocol)
     }
 }
@@ -70,6 +70,10 @@ fn is_loopback(headers: &HeaderMap) -> bool {
     let Some(authority) = headers.get(HOST).and_then(|host| host.to_str().ok()) else {
         return false;
     };
+    // Nearly every host is told apart by its first byte.
+    if !matches!(authority.as_bytes().first(), Some(b'l' | b'L' | b'1' | b'[')) {
+        return false;
+    }
     let host = match authority.strip_prefix('[') {
         Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),

@@ -1,5 +1,6 @@
 use std::{
     fmt,
+    pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -147,7 +148,8 @@ impl Slot {
         if nothing_to_commit && tokio::time::timeout(self.config.deadline, self.turn.lock()).await.is_err() {
             return Ok(());
         }
-        self.in_turn(self.commit()).await
+        // Pinned here: by value it would be copied into every future around it, and those would be five times as large.
+        self.in_turn(pin!(self.commit())).await
     }
 
     /// Tells the browser what happened to its cookie, and the client of an outage when to come back.

@@ -38,7 +38,7 @@ impl Presented {
         self.0.iter().flatten()
     }
 
-    const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.0[0].is_none()
     }
 }
