@@ -33,25 +33,13 @@ pub(crate) async fn page(
     let (Some(caller), Some(user), Some(remaining)) = (&caller, user, session.expires_in().await?) else {
         return Ok(Redirect::to("/login?next=/account").into_response());
     };
-    let since_login = caller
-        .authenticated_at()
-        .map(|at| in_words(SystemClock.now().since(at)));
+    let since_login = caller.authenticated_at().map(|at| in_words(SystemClock.now().since(at)));
     Ok(html(&AccountPage {
         user,
         since_login,
         remaining: [
-            Countdown::new(
-                "idle",
-                "Idle timeout",
-                "starts again with every request",
-                remaining.idle,
-            ),
-            Countdown::new(
-                "absolute",
-                "Absolute timeout",
-                "runs out whatever you do",
-                remaining.absolute,
-            ),
+            Countdown::new("idle", "Idle timeout", "starts again with every request", remaining.idle),
+            Countdown::new("absolute", "Absolute timeout", "runs out whatever you do", remaining.absolute),
         ],
         caller,
         frame,
@@ -102,12 +90,6 @@ struct Countdown {
 
 impl Countdown {
     fn new(id: &'static str, name: &'static str, about: &'static str, left: Duration) -> Self {
-        Self {
-            id,
-            name,
-            about,
-            seconds: left.as_secs(),
-            words: in_words(left),
-        }
+        Self { id, name, about, seconds: left.as_secs(), words: in_words(left) }
     }
 }

@@ -12,24 +12,13 @@ pub(crate) async fn serve(Path(name): Path<String>) -> Response {
     let Some((_, content_type, content)) = ASSETS.iter().find(|(known, ..)| *known == name) else {
         return (StatusCode::NOT_FOUND, "no such asset").into_response();
     };
-    let headers = [
-        (CONTENT_TYPE, *content_type),
-        (CACHE_CONTROL, "public, max-age=300"),
-    ];
+    let headers = [(CONTENT_TYPE, *content_type), (CACHE_CONTROL, "public, max-age=300")];
     (headers, *content).into_response()
 }
 
 const ASSETS: [(&str, &str, &str); 4] = [
-    (
-        "countdown.js",
-        "text/javascript; charset=utf-8",
-        include_str!("../assets/countdown.js"),
-    ),
+    ("countdown.js", "text/javascript; charset=utf-8", include_str!("../assets/countdown.js")),
     ("gate.svg", "image/svg+xml", include_str!("../assets/gate.svg")),
     ("goods.svg", "image/svg+xml", include_str!("../assets/goods.svg")),
-    (
-        "style.css",
-        "text/css; charset=utf-8",
-        include_str!("../assets/style.css"),
-    ),
+    ("style.css", "text/css; charset=utf-8", include_str!("../assets/style.css")),
 ];

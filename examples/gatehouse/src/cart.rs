@@ -55,11 +55,7 @@ pub(crate) async fn add(session: Session, Path(id): Path<String>) -> Result<Resp
     let Some(item) = CATALOGUE.iter().find(|item| item.id == id) else {
         return Ok((StatusCode::NOT_FOUND, "nothing of that name is sold here").into_response());
     };
-    session
-        .update(KEY, |cart: Option<Cart>| {
-            cart.unwrap_or_default().with_one_more(item)
-        })
-        .await?;
+    session.update(KEY, |cart: Option<Cart>| cart.unwrap_or_default().with_one_more(item)).await?;
     Ok(Redirect::to("/").into_response())
 }
 
@@ -101,42 +97,12 @@ impl fmt::Display for Price {
 }
 
 pub(crate) const CATALOGUE: [Item; 6] = [
-    Item {
-        id: "lantern",
-        name: "Lantern",
-        about: "Brass, burns until morning",
-        price: Price(24_00),
-    },
-    Item {
-        id: "rope",
-        name: "Rope",
-        about: "Twenty paces of good hemp",
-        price: Price(9_50),
-    },
-    Item {
-        id: "map",
-        name: "Map",
-        about: "Of the roads beyond the wall",
-        price: Price(12_00),
-    },
-    Item {
-        id: "key",
-        name: "Spare key",
-        about: "Opens nothing you know of yet",
-        price: Price(5_25),
-    },
-    Item {
-        id: "bread",
-        name: "Bread",
-        about: "Keeps for three days",
-        price: Price(2_75),
-    },
-    Item {
-        id: "shield",
-        name: "Shield",
-        about: "Oak and iron, slightly used",
-        price: Price(48_00),
-    },
+    Item { id: "lantern", name: "Lantern", about: "Brass, burns until morning", price: Price(24_00) },
+    Item { id: "rope", name: "Rope", about: "Twenty paces of good hemp", price: Price(9_50) },
+    Item { id: "map", name: "Map", about: "Of the roads beyond the wall", price: Price(12_00) },
+    Item { id: "key", name: "Spare key", about: "Opens nothing you know of yet", price: Price(5_25) },
+    Item { id: "bread", name: "Bread", about: "Keeps for three days", price: Price(2_75) },
+    Item { id: "shield", name: "Shield", about: "Oak and iron, slightly used", price: Price(48_00) },
 ];
 
 const KEY: &str = "cart";
@@ -150,15 +116,8 @@ mod tests {
     #[test]
     fn a_cart_counts_what_is_added() {
         let [lantern, rope, ..] = &CATALOGUE;
-        let cart = Cart::default()
-            .with_one_more(rope)
-            .with_one_more(lantern)
-            .with_one_more(rope);
-        let quantities: Vec<_> = cart
-            .lines()
-            .iter()
-            .map(|line| (line.item.id, line.quantity))
-            .collect();
+        let cart = Cart::default().with_one_more(rope).with_one_more(lantern).with_one_more(rope);
+        let quantities: Vec<_> = cart.lines().iter().map(|line| (line.item.id, line.quantity)).collect();
         assert_eq!(quantities, [("lantern", 1), ("rope", 2)]);
         assert_eq!((cart.size(), cart.total().to_string()), (3, "£43.00".to_owned()));
     }

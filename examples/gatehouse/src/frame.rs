@@ -25,8 +25,7 @@ pub(crate) struct Frame {
 
 impl Frame {
     pub(crate) fn chose(&self, theme: &str) -> bool {
-        self.theme
-            .map_or_else(|| theme == "system", |chosen| chosen.to_string() == theme)
+        self.theme.map_or_else(|| theme == "system", |chosen| chosen.to_string() == theme)
     }
 }
 
@@ -34,15 +33,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let session = Session::from_request_parts(parts, state)
-            .await
-            .map_err(IntoResponse::into_response)?;
+        let session = Session::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let caller = <Principal as OptionalFromRequestParts<S>>::from_request_parts(parts, state)
             .await
             .map_err(IntoResponse::into_response)?;
-        let OriginalUri(uri) = OriginalUri::from_request_parts(parts, state)
-            .await
-            .map_err(IntoResponse::into_response)?;
+        let OriginalUri(uri) =
+            OriginalUri::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         Ok(Self {
             subject: caller.map(|principal| principal.subject().to_owned()),
             theme: Theme::of(&session).await.map_err(IntoResponse::into_response)?,

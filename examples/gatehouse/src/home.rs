@@ -8,10 +8,7 @@ use crate::{
 
 /// `GET /`
 pub(crate) async fn page(frame: Frame) -> Response {
-    html(&HomePage {
-        frame,
-        catalogue: &CATALOGUE,
-    })
+    html(&HomePage { frame, catalogue: &CATALOGUE })
 }
 
 #[derive(Template)]

@@ -33,11 +33,8 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         .map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
     let listening = options.origin_of(listener.local_addr()?);
     let origin = options.public_origin.as_ref().unwrap_or(&listening);
-    let certificate = if options.tls {
-        Some(self_signed([listening.host(), origin.host()]).await?)
-    } else {
-        None
-    };
+    let certificate =
+        if options.tls { Some(self_signed([listening.host(), origin.host()]).await?) } else { None };
 
     let sessions = session_layer(store.clone(), origin).with_timeouts(timeouts);
     let site = Site::new(store, IssuerId::new(origin.as_str()))?;

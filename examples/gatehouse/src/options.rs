@@ -51,9 +51,7 @@ impl Options {
     pub fn timeouts(&self) -> Result<Timeouts, ConfigError> {
         let standard = Timeouts::default();
         let absolute = Duration::from_secs(self.absolute_timeout);
-        let idle = self
-            .idle_timeout
-            .map_or_else(|| standard.idle().min(absolute), Duration::from_secs);
+        let idle = self.idle_timeout.map_or_else(|| standard.idle().min(absolute), Duration::from_secs);
         Timeouts::new(idle, absolute)
     }
 
@@ -168,10 +166,7 @@ mod tests {
         let options = options(&[]).unwrap();
         assert_eq!(options.check(), Ok(()));
         assert_eq!(options.timeouts(), Ok(Timeouts::default()));
-        assert_eq!(
-            options.origin_of(options.listen).as_str(),
-            "http://127.0.0.1:8080"
-        );
+        assert_eq!(options.origin_of(options.listen).as_str(), "http://127.0.0.1:8080");
         assert_eq!(options.store, StoreUrl::Memory);
     }
 
@@ -189,11 +184,7 @@ mod tests {
             (&["--public-origin", "http://localhost:8080", "--tls"], false),
         ];
         for (arguments, allowed) in rows {
-            assert_eq!(
-                options(arguments).unwrap().check().is_ok(),
-                allowed,
-                "{arguments:?}"
-            );
+            assert_eq!(options(arguments).unwrap().check().is_ok(), allowed, "{arguments:?}");
         }
     }
 
@@ -205,23 +196,13 @@ mod tests {
         };
         assert_eq!(seconds(options(&["--absolute-timeout", "60"]).unwrap()), (60, 60));
         assert_eq!(seconds(options(&["--idle-timeout", "9"]).unwrap()), (9, 86_400));
-        assert!(
-            options(&["--idle-timeout", "90", "--absolute-timeout", "60"])
-                .unwrap()
-                .timeouts()
-                .is_err()
-        );
+        assert!(options(&["--idle-timeout", "90", "--absolute-timeout", "60"]).unwrap().timeouts().is_err());
         assert!(options(&["--idle-timeout", "0"]).unwrap().timeouts().is_err());
     }
 
     #[test]
     fn another_store_is_refused_by_a_sentence_that_names_the_supported_one() {
-        let error = options(&["--store", "redis://127.0.0.1"])
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("redis://127.0.0.1") && error.contains("`memory:`"),
-            "{error}"
-        );
+        let error = options(&["--store", "redis://127.0.0.1"]).unwrap_err().to_string();
+        assert!(error.contains("redis://127.0.0.1") && error.contains("`memory:`"), "{error}");
     }
 }

@@ -25,11 +25,7 @@ impl Origin {
             IpAddr::V6(ip) => format!("[{ip}]"),
         };
         let scheme = if is_https { "https" } else { "http" };
-        Self {
-            text: format!("{scheme}://{host}:{}", address.port()),
-            host,
-            is_https,
-        }
+        Self { text: format!("{scheme}://{host}:{}", address.port()), host, is_https }
     }
 
     /// As a browser would write it.
@@ -64,11 +60,7 @@ impl FromStr for Origin {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let malformed = || OriginError(text.to_owned());
         let uri: Uri = text.parse().map_err(|_invalid| malformed())?;
-        let authority = uri
-            .authority()
-            .ok_or_else(malformed)?
-            .as_str()
-            .to_ascii_lowercase();
+        let authority = uri.authority().ok_or_else(malformed)?.as_str().to_ascii_lowercase();
         let is_https = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,
@@ -81,11 +73,7 @@ impl FromStr for Origin {
             return Err(malformed());
         }
         let host = uri.host().ok_or_else(malformed)?.to_ascii_lowercase();
-        Ok(Self {
-            text: origin,
-            host,
-            is_https,
-        })
+        Ok(Self { text: origin, host, is_https })
     }
 }
 

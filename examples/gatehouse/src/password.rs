@@ -19,10 +19,7 @@ pub(crate) struct Passwords {
 impl Passwords {
     pub(crate) fn new() -> Result<Self, HashError> {
         let at_once = thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self {
-            turns: Arc::new(Semaphore::new(at_once)),
-            nobodys: hash("nobody has this password")?,
-        })
+        Ok(Self { turns: Arc::new(Semaphore::new(at_once)), nobodys: hash("nobody has this password")? })
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash it is not, and takes as long to find out, so that the time
@@ -37,9 +34,7 @@ impl Passwords {
         let verified = task::spawn_blocking(move || {
             // Held by the work and not by the request, which may end earlier.
             let _turn = turn;
-            Argon2::default()
-                .verify_password(password.as_bytes(), &hash)
-                .is_ok()
+            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
         });
         Ok(verified.await.unwrap_or(false) && is_known)
     }
@@ -47,9 +42,7 @@ impl Passwords {
 
 /// A hash of `password` with a salt of its own, by OWASP's first recommendation for Argon2id.
 pub(crate) fn hash(password: &str) -> Result<PasswordHash, HashError> {
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .map_err(HashError)
+    Argon2::default().hash_password(password.as_bytes()).map_err(HashError)
 }
 
 /// Too many logins at once; another try later may succeed.
@@ -98,11 +91,7 @@ mod tests {
             ("lovelace", None, false),
             ("nobody has this password", None, false),
         ] {
-            assert_eq!(
-                verify(&passwords, password, hash).await,
-                Ok(expected),
-                "{password:?}"
-            );
+            assert_eq!(verify(&passwords, password, hash).await, Ok(expected), "{password:?}");
         }
     }
 

@@ -109,11 +109,7 @@ pub fn app(site: Site, sessions: SessionLayer) -> Router {
 /// Over https that is [`SessionLayer::new`] with its `__Host-Http-` cookie, and so it should be anywhere else than on one's own
 /// machine. Without a certificate some browsers would drop that cookie, hence the other constructor, which says what it is.
 pub fn session_layer(store: SharedStore, origin: &Origin) -> SessionLayer {
-    if origin.is_https() {
-        SessionLayer::new(store)
-    } else {
-        SessionLayer::insecure_for_localhost(store)
-    }
+    if origin.is_https() { SessionLayer::new(store) } else { SessionLayer::insecure_for_localhost(store) }
 }
 
 /// Our largest form is a login.

@@ -39,9 +39,7 @@ pub(crate) async fn choose(session: Session, Form(form): Form<ThemeForm>) -> Res
         Choice::Dark => session.insert(KEY, Theme::Dark)?,
         Choice::Light => session.insert(KEY, Theme::Light)?,
     }
-    Ok(Redirect::to(
-        form.next.as_deref().and_then(local_path).unwrap_or("/"),
-    ))
+    Ok(Redirect::to(form.next.as_deref().and_then(local_path).unwrap_or("/")))
 }
 
 #[derive(Debug, Deserialize)]

@@ -62,16 +62,6 @@ pub(crate) struct Demonstration {
 }
 
 pub(crate) const DEMONSTRATION: [Demonstration; 2] = [
-    Demonstration {
-        name: "ada",
-        full_name: "Ada Lovelace",
-        password: "lovelace",
-        role: Role::Customer,
-    },
-    Demonstration {
-        name: "alan",
-        full_name: "Alan Turing",
-        password: "turing",
-        role: Role::Admin,
-    },
+    Demonstration { name: "ada", full_name: "Ada Lovelace", password: "lovelace", role: Role::Customer },
+    Demonstration { name: "alan", full_name: "Alan Turing", password: "turing", role: Role::Admin },
 ];

@@ -12,18 +12,12 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn new(address: &str) -> Self {
-        Self {
-            address: address.to_owned(),
-            cookie: Mutex::new(None),
-        }
+        Self { address: address.to_owned(), cookie: Mutex::new(None) }
     }
 
     /// Another browser with the same cookie, as it is now: a request of it is on its way while this one goes on.
     pub(crate) fn fork(&self) -> Self {
-        Self {
-            address: self.address.clone(),
-            cookie: Mutex::new(self.cookie()),
-        }
+        Self { address: self.address.clone(), cookie: Mutex::new(self.cookie()) }
     }
 
     pub(crate) fn cookie(&self) -> Option<String> {
@@ -40,12 +34,7 @@ impl Browser {
     }
 
     pub(crate) fn post(&self, path: &str, form: &str) -> Answer {
-        self.send(
-            "POST",
-            path,
-            "Content-Type: application/x-www-form-urlencoded\r\n",
-            form,
-        )
+        self.send("POST", path, "Content-Type: application/x-www-form-urlencoded\r\n", form)
     }
 
     pub(crate) fn log_in(&self, username: &str, password: &str) -> Answer {
@@ -89,9 +78,7 @@ impl Answer {
         Self {
             status: status.parse().unwrap(),
             body: body.to_owned(),
-            fields: fields
-                .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-                .collect(),
+            fields: fields.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect(),
         }
     }
 

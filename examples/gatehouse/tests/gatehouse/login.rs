@@ -47,11 +47,7 @@ fn the_way_after_the_login_leads_nowhere_else() {
         ("/%0D%0ASet-Cookie:%20sid=planted", "/account"),
     ] {
         let form = format!("username=ada&password=lovelace&next={next}");
-        assert_eq!(
-            server.browser().post("/login", &form).way(),
-            (303, Some(expected)),
-            "{next}"
-        );
+        assert_eq!(server.browser().post("/login", &form).way(), (303, Some(expected)), "{next}");
     }
 }
 
@@ -59,10 +55,7 @@ fn the_way_after_the_login_leads_nowhere_else() {
 fn the_login_page_keeps_a_local_way_and_escapes_it() {
     let server = Server::start(&[]);
     let page = server.browser().get("/login?next=/slow%22%3E%3Cscript%3E").body;
-    assert!(
-        page.contains("value=\"/slow&#34;&#62;&#60;script&#62;\""),
-        "{page}"
-    );
+    assert!(page.contains("value=\"/slow&#34;&#62;&#60;script&#62;\""), "{page}");
     let page = server.browser().get("/login?next=//evil.example").body;
     assert!(page.contains("value=\"/account\""), "{page}");
 }
@@ -93,10 +86,7 @@ fn a_slower_request_does_not_undo_the_logout() {
 
     let (answer, other_tab) = slow.join().unwrap();
     assert_eq!(answer.status, 409);
-    assert!(
-        answer.body.contains("You were logged out meanwhile"),
-        "{answer:?}"
-    );
+    assert!(answer.body.contains("You were logged out meanwhile"), "{answer:?}");
     assert_eq!(answer.field("set-cookie"), None);
     assert_eq!(other_tab.get("/api/me").status, 401);
 }

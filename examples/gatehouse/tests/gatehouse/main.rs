@@ -1,10 +1,6 @@
 //! The program itself, over real sockets.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "the helpers of tests may fail, too"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "the helpers of tests may fail, too")]
 
 mod account;
 mod cart;

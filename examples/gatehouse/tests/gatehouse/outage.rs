@@ -29,11 +29,7 @@ async fn while_the_store_hangs_nobody_is_logged_out() {
         store.fail(Operation::ALL, Fault::hung());
         for path in ["/", "/account", "/api/me", "/api/cart", "/readyz"] {
             let answer = browser.get(path);
-            assert_eq!(
-                (answer.status, answer.field("retry-after")),
-                (503, Some("1")),
-                "{path}"
-            );
+            assert_eq!((answer.status, answer.field("retry-after")), (503, Some("1")), "{path}");
             assert_eq!(answer.field("set-cookie"), None, "{path}");
         }
         assert!(browser.get("/account").body.contains("please try again soon"));

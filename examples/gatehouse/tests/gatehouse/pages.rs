@@ -4,14 +4,7 @@ use crate::server::Server;
 fn whoever_only_looks_gets_no_cookie() {
     let server = Server::start(&[]);
     let browser = server.browser();
-    for path in [
-        "/",
-        "/login",
-        "/api/cart",
-        "/healthz",
-        "/readyz",
-        "/assets/style.css",
-    ] {
+    for path in ["/", "/login", "/api/cart", "/healthz", "/readyz", "/assets/style.css"] {
         assert_eq!(browser.get(path).status, 200, "{path}");
     }
     assert_eq!(browser.cookie(), None);
@@ -21,20 +14,8 @@ fn whoever_only_looks_gets_no_cookie() {
 fn nothing_that_shows_a_caller_is_kept_by_a_cache() {
     let server = Server::start(&[]);
     let browser = server.browser();
-    for path in [
-        "/",
-        "/login",
-        "/account",
-        "/slow?ms=1",
-        "/api/me",
-        "/api/cart",
-        "/nowhere",
-    ] {
-        assert_eq!(
-            browser.get(path).field("cache-control"),
-            Some("no-store"),
-            "{path}"
-        );
+    for path in ["/", "/login", "/account", "/slow?ms=1", "/api/me", "/api/cart", "/nowhere"] {
+        assert_eq!(browser.get(path).field("cache-control"), Some("no-store"), "{path}");
     }
     browser.log_in("ada", "lovelace");
     let account = browser.get("/account");
@@ -42,20 +23,14 @@ fn nothing_that_shows_a_caller_is_kept_by_a_cache() {
     assert_eq!(account.field("x-content-type-options"), Some("nosniff"));
     assert_eq!(account.field("referrer-policy"), Some("same-origin"));
     let policy = account.field("content-security-policy").unwrap();
-    assert!(
-        policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"),
-        "{policy}"
-    );
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
 }
 
 #[test]
 fn the_theme_is_kept_and_given_back() {
     let server = Server::start(&[]);
     let browser = server.browser();
-    assert_eq!(
-        browser.post("/theme", "theme=dark&next=/login").way(),
-        (303, Some("/login"))
-    );
+    assert_eq!(browser.post("/theme", "theme=dark&next=/login").way(), (303, Some("/login")));
     assert!(browser.get("/").body.contains("data-theme=\"dark\""));
     assert_eq!(browser.post("/theme", "theme=light").way(), (303, Some("/")));
     assert!(browser.get("/").body.contains("data-theme=\"light\""));

@@ -33,9 +33,7 @@ impl Server {
         let mut said = BufReader::new(child.stdout.take().unwrap());
         said.read_line(&mut first_line).unwrap();
         let url = first_line.trim().strip_prefix("gatehouse is at ");
-        let url = url
-            .unwrap_or_else(|| panic!("no address in {first_line:?}"))
-            .to_owned();
+        let url = url.unwrap_or_else(|| panic!("no address in {first_line:?}")).to_owned();
         Self { child, log, url }
     }
 

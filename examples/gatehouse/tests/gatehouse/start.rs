@@ -9,10 +9,7 @@ fn what_cannot_be_done_is_refused_with_a_reason() {
         (&["--listen", "0.0.0.0:0"], "add --tls"),
         (&["--public-origin", "shop.example"], "not an origin"),
         (&["--public-origin", "http://shop.example"], "others could read"),
-        (
-            &["--idle-timeout", "90", "--absolute-timeout", "60"],
-            "idle timeout (90s)",
-        ),
+        (&["--idle-timeout", "90", "--absolute-timeout", "60"], "idle timeout (90s)"),
         (&["--idle-timeout", "0"], "at least 1s"),
     ];
     for (arguments, reason) in rows {
