@@ -16,7 +16,8 @@ pub(crate) async fn serve(Path(name): Path<String>) -> Response {
     (headers, *content).into_response()
 }
 
-const ASSETS: [(&str, &str, &str); 4] = [
+const ASSETS: [(&str, &str, &str); 5] = [
+    ("back.js", "text/javascript; charset=utf-8", include_str!("../assets/back.js")),
     ("countdown.js", "text/javascript; charset=utf-8", include_str!("../assets/countdown.js")),
     ("gate.svg", "image/svg+xml", include_str!("../assets/gate.svg")),
     ("goods.svg", "image/svg+xml", include_str!("../assets/goods.svg")),

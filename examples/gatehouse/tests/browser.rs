@@ -64,6 +64,8 @@ fn main() -> ExitCode {
         trial(&programs, logout::s48_a_tab_that_is_loading_does_not_undo_it),
         trial(&programs, logout::s51_a_late_answer_does_not_undo_the_login_after_it),
         trial(&programs, logout::the_back_button_shows_nothing_private),
+        trial(&programs, logout::the_back_button_does_not_show_what_the_login_led_to),
+        trial(&programs, logout::the_back_button_shows_nothing_private_after_a_logout_in_another_tab),
         trial(&programs, logout::one_can_log_in_again),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -52,6 +52,27 @@ pub(crate) async fn the_back_button_shows_nothing_private(visit: &Visit) {
     }
 }
 
+pub(crate) async fn the_back_button_does_not_show_what_the_login_led_to(visit: &Visit) {
+    visit.log_in("ada", "lovelace").await;
+    assert!(visit.text().await.contains("Ada Lovelace"));
+    visit.follow("form[action='/logout'] button").await;
+
+    visit.back().await;
+    assert_shown_to_nobody(visit, "/login?next=/account").await;
+}
+
+pub(crate) async fn the_back_button_shows_nothing_private_after_a_logout_in_another_tab(visit: &Visit) {
+    visit.log_in("ada", "lovelace").await;
+    visit.follow("a.brand").await;
+    let first = visit.tab().await;
+    visit.new_tab().await;
+    visit.log_out().await;
+
+    visit.go_to_tab(&first).await;
+    visit.back().await;
+    assert_shown_to_nobody(visit, "/login?next=/account").await;
+}
+
 pub(crate) async fn one_can_log_in_again(visit: &Visit) {
     visit.add("rope").await;
     visit.log_in("ada", "lovelace").await;
