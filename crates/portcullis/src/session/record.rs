@@ -167,7 +167,9 @@ fn put_frame(bytes: &mut BytesMut, key: &[u8], value: &[u8]) {
 }
 
 fn encode_principal(principal: &Principal) -> Bytes {
-    let mut bytes = BytesMut::new();
+    let texts = [principal.issuer().as_str(), principal.subject()].into_iter();
+    let texts = texts.chain(principal.amr().iter().map(|amr| amr.as_str()));
+    let mut bytes = BytesMut::with_capacity(8 + 4 + texts.map(|text| 4 + text.len()).sum::<usize>());
     put_text(&mut bytes, principal.issuer().as_str().as_bytes());
     put_text(&mut bytes, principal.subject().as_bytes());
     bytes.put_u64(principal.authenticated_at().unwrap_or_default().unix_millis());

@@ -114,7 +114,9 @@ impl<'a> Successor<'a> {
         };
         match writes::create(&slot.config.store, fresh).await? {
             Created::New(successor) => {
-                slot.state().minted.push((successor.key, successor.id.clone()));
+                if matches!(rotation, Rotation::Renew) {
+                    slot.state().minted.push((successor.key, successor.id.clone()));
+                }
                 Ok(successor)
             }
             Created::Fenced => Err(slot.gone()),
