@@ -47,31 +47,29 @@ impl Identity {
     /// The session was not loaded yet and the store fails.
     pub async fn principal(&self) -> Result<Option<Principal>, SessionError> {
         match self.principal_now() {
-            Some(known) => known,
+            Some(known) => Ok(known),
             None => Box::pin(self.principal_after_load()).await,
         }
     }
 
     /// The same, if it can be told without waiting.
-    fn principal_now(&self) -> Option<Result<Option<Principal>, SessionError>> {
+    fn principal_now(&self) -> Option<Option<Principal>> {
         match self.0.principal.get() {
-            Some(resolved) => Some(Ok(resolved.clone())),
+            Some(resolved) => Some(resolved.clone()),
             None => self.ask_now(|slot| slot.and_then(|slot| self.resolve(slot))),
         }
     }
 
     /// Whether anybody is calling, if it can be told without waiting; nothing is decoded for that.
-    pub(crate) fn is_somebody_now(&self) -> Option<Result<bool, SessionError>> {
+    pub(crate) fn is_somebody_now(&self) -> Option<bool> {
         self.ask_now(|slot| slot.is_some_and(Slot::is_logged_in))
     }
 
-    /// Asks the session that identifies the caller, once it is loaded; `None` if no session may.
-    fn ask_now<T>(&self, ask: impl FnOnce(Option<&Slot>) -> T) -> Option<Result<T, SessionError>> {
+    /// Asks about the session that identifies the caller, if one may; `None` where a store must be waited for.
+    fn ask_now<T>(&self, ask: impl FnOnce(Option<&Slot>) -> T) -> Option<T> {
         match (&self.0.authorization, self.session()) {
-            (Authorization::Bearer, _) | (_, None) => Some(Ok(ask(None))),
-            (Authorization::Ambient, Some(slot)) => {
-                slot.try_load().map(|loaded| loaded.map(|()| ask(Some(slot))))
-            }
+            (Authorization::Bearer, _) | (_, None) => Some(ask(None)),
+            (Authorization::Ambient, Some(slot)) => slot.try_load().then(|| ask(Some(slot))),
         }
     }
 

@@ -78,9 +78,9 @@ where
         let Some(identity) = request.extensions().get::<Identity>() else {
             return ResponseFuture::rejected(protocol, Rejection::missing_layer("`RequireLogin`"));
         };
-        match identity.is_somebody_now().map(admit) {
-            Some(Ok(())) => ResponseFuture::inner(self.inner.call(request)),
-            Some(Err(rejection)) => ResponseFuture::rejected(protocol, rejection),
+        match identity.is_somebody_now() {
+            Some(true) => ResponseFuture::inner(self.inner.call(request)),
+            Some(false) => ResponseFuture::rejected(protocol, Rejection::unauthenticated()),
             None => {
                 let identity = identity.clone();
                 let verdict =

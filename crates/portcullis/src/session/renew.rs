@@ -32,12 +32,11 @@ impl Slot {
         };
         match retired {
             Retired::Done => {}
-            Retired::Elsewhere(snapshot) => {
-                self.state().became(snapshot);
-                return self.replace(changes, Seen::Now(0)).await;
-            }
-            Retired::Before(id, snapshot) => {
-                self.state().moved_to(id, Presence::Live(snapshot));
+            Retired::Elsewhere(own, snapshot) => {
+                match own {
+                    Some(id) => self.state().moved_to(id, Presence::Live(*snapshot)),
+                    None => self.state().became(*snapshot),
+                }
                 return self.replace(changes, Seen::Now(0)).await;
             }
         }
@@ -69,10 +68,9 @@ struct Successor<'a> {
 enum Retired {
     /// It is dead, and the successor goes on.
     Done,
-    /// Another request renewed it first: the session goes on as that one's successor.
-    Elsewhere(Snapshot),
-    /// This request renewed it before without learning so.
-    Before(SessionId, Snapshot),
+    /// It was renewed before, and the session goes on there: by this request without learning so, under the id that it made then, or by
+    /// another one, which hands its id over itself.
+    Elsewhere(Option<SessionId>, Box<Snapshot>),
 }
 
 /// What became of the old record.
@@ -182,15 +180,12 @@ impl<'a> Successor<'a> {
         })
     }
 
-    /// The session was renewed already: by another request, which hands the new id over, or by this one, which lost sight of it.
+    /// The session was renewed already, by another request or by this one.
     async fn where_it_goes_on(&self, there: &Tombstone) -> Result<Retired, SessionError> {
         let own =
             self.slot.state().minted.iter().find(|(key, _)| there.leads_to(key)).map(|(_, id)| id.clone());
-        match (own, self.slot.follow(there).await?) {
-            (_, None) => Err(self.slot.gone()),
-            (None, Some(goes_on)) => Ok(Retired::Elsewhere(goes_on)),
-            (Some(id), Some(goes_on)) => Ok(Retired::Before(id, goes_on)),
-        }
+        let goes_on = self.slot.follow(there).await?;
+        goes_on.map(|snapshot| Retired::Elsewhere(own, Box::new(snapshot))).ok_or_else(|| self.slot.gone())
     }
 
     /// Copies what is stored under the old id by now. If that changes all the time, a renewal is given up; a login goes on without,

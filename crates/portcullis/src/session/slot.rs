@@ -53,39 +53,39 @@ impl Slot {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes the session known, if that needs no waiting.
-    pub(crate) fn try_load(&self) -> Option<Result<(), SessionError>> {
+    /// Makes the session known if that needs no waiting, and says whether it is.
+    pub(crate) fn try_load(&self) -> bool {
         let mut state = self.state();
         if state.is_known() {
-            return Some(Ok(()));
+            return true;
         }
         let mut found: [Option<(Record, Timestamp)>; 2] = [None, None];
         for (id, place) in state.presented.iter().zip(&mut found) {
             match self.config.store.peek(&id.key(&self.config.realm), Freshness::Strong) {
                 Peek::Hit(record, now) => *place = Some((record, now)),
                 Peek::Absent => {}
-                Peek::Unknown => return None,
+                Peek::Unknown => return false,
             }
         }
         let events = take_note(&mut state, found.into_iter().flatten());
         drop(state);
         self.emit_all(events);
-        Some(Ok(()))
+        true
     }
 
     /// Makes the session known.
     pub(crate) async fn load(&self) -> Result<(), SessionError> {
-        match self.try_load() {
-            Some(loaded) => loaded,
-            // Boxed, so that a handler's own future stays small; what waits for a store can afford it.
-            None => Box::pin(self.in_turn(self.load_from_store())).await,
+        if self.try_load() {
+            return Ok(());
         }
+        // Boxed, so that a handler's own future stays small; what waits for a store can afford it.
+        Box::pin(self.in_turn(self.load_from_store())).await
     }
 
     /// Makes the session known, in an operation that has its turn already.
     pub(super) async fn load_from_store(&self) -> Result<(), SessionError> {
-        if let Some(loaded) = self.try_load() {
-            return loaded;
+        if self.try_load() {
+            return Ok(());
         }
         let keys: Vec<RecordKey> =
             self.state().presented.iter().map(|id| id.key(&self.config.realm)).collect();
