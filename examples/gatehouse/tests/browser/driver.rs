@@ -23,7 +23,7 @@ pub(crate) struct Driver {
     /// The browser's process, if the driver tells.
     browser: Option<u64>,
     /// Held open, as the driver writes to it now and then.
-    said: BufReader<ChildStdout>,
+    _said: BufReader<ChildStdout>,
 }
 
 impl Driver {
@@ -31,17 +31,9 @@ impl Driver {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let profile = format!("chromium-{}-{number}", std::process::id());
-        let mut child = Command::new(&programs.driver)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(child.stdout.take().unwrap());
         let profile = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(profile);
-        let mut driver = Self { child, port: 0, profile, browser: None, said };
-        driver.port = driver.read_port();
-        driver
+        let (child, said, port) = listening(programs);
+        Self { child, port, profile, browser: None, _said: said }
     }
 
     /// A browser that finds every host under `.test` at `address`.
@@ -63,18 +55,6 @@ impl Driver {
             .unwrap();
         self.browser = browser.capabilities().and_then(|told| told.get("goog:processID")?.as_u64());
         browser
-    }
-
-    /// The port that the driver took, by the line in which it says so.
-    fn read_port(&mut self) -> u16 {
-        let mut all = String::new();
-        while self.said.read_line(&mut all).unwrap() > 0 {
-            let line = all.lines().next_back().unwrap();
-            if let Some((_, port)) = line.rsplit_once("started successfully on port ") {
-                return port.trim_end_matches('.').parse().unwrap();
-            }
-        }
-        panic!("chromedriver ended without naming its port: {all}");
     }
 
     fn switches(&self, address: &str) -> Vec<String> {
@@ -127,6 +107,39 @@ impl Drop for Driver {
     }
 }
 
+/// A chromedriver that listens, what it says, and its port.
+///
+/// Asked for any free port it takes one for IPv6, and ends if another program has the same one for IPv4, which happens when several
+/// are started at once. Then the next one gets another port.
+fn listening(programs: &Programs) -> (Child, BufReader<ChildStdout>, u16) {
+    let mut all = String::new();
+    for _ in 0..STARTS {
+        let mut child = Command::new(&programs.driver)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        if let Some(port) = read_port(&mut said, &mut all) {
+            return (child, said, port);
+        }
+        child.wait().unwrap();
+    }
+    panic!("chromedriver ended {STARTS} times without naming its port: {all}");
+}
+
+/// The port that a driver took, by the line in which it says so; `None` if it ends without.
+fn read_port(said: &mut BufReader<ChildStdout>, all: &mut String) -> Option<u16> {
+    while said.read_line(all).unwrap() > 0 {
+        let line = all.lines().next_back().unwrap();
+        if let Some((_, port)) = line.rsplit_once("started successfully on port ") {
+            return Some(port.trim_end_matches('.').parse().unwrap());
+        }
+    }
+    None
+}
+
 /// Nothing of the browser's own on the network, on the screen or over the trial; nothing slowed down because it is not in front.
 const SWITCHES: [&str; 12] = [
     "--headless=new",
@@ -145,3 +158,4 @@ const SWITCHES: [&str; 12] = [
 ];
 const LONGEST_ANSWER: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(10);
+const STARTS: usize = 10;
