@@ -94,8 +94,8 @@ fn epochs_of_an_owner_that_logged_in_again_outlive_their_first_due_date() {
     let (mut shard, budget) = (Shard::default(), Budget::new(MemoryLimits::default()));
     let ada = owner("ada");
     shard.remove_all(&ada, &[Space::Session], NOW, &budget);
-    let (answered, _) = shard.remove_all(&ada, &[Space::Session], NOW + 50 * MINUTE, &budget);
-    let (_, epoch) = answered[0];
+    let answered = shard.remove_all(&ada, &[Space::Session], NOW + 50 * MINUTE, &budget);
+    let epoch = answered.epoch(Space::Session).unwrap();
     shard.reclaim(usize::MAX, NOW + 70 * MINUTE, &budget);
     let late = Draft::new("late", Version::unique(), LONG_AFTER).owned_by(ada).fenced(epoch);
     let key = RecordKey::owned(Space::Session, &ada, id(1));

@@ -3,8 +3,8 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use async_trait::async_trait;
 use portcullis_core::{
     Clock, CreateOutcome, Draft, ExtendOutcome, Freshness, Linearizability, Listing, MemoryStore, Owner,
-    Page, Peek, Profile, Record, RecordId, RecordKey, RemoveAllOutcome, RemoveOutcome, ReplaceOutcome, Space,
-    Store, StoreError, Timestamp, Version,
+    Page, Peek, Profile, Record, RecordId, RecordKey, RemoveAllOutcome, RemoveOthersOutcome, RemoveOutcome,
+    ReplaceOutcome, Space, Store, StoreError, Timestamp, Version,
 };
 
 use crate::{FaultyStore, TestClock};
@@ -183,6 +183,16 @@ impl Store for FlawedStore {
             outcome.removed += one.removed;
         }
         Ok(outcome)
+    }
+
+    async fn remove_others(
+        &self,
+        key: &RecordKey,
+        expected: Version,
+        version: Version,
+        spaces: &[Space],
+    ) -> Result<RemoveOthersOutcome, StoreError> {
+        self.beneath.remove_others(key, expected, version, spaces).await
     }
 
     async fn sweep(&self, budget: usize) -> Result<usize, StoreError> {
