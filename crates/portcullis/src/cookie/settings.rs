@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use cookie::Cookie;
 use http::HeaderValue;
 
@@ -13,6 +15,7 @@ use crate::session::ConfigError;
 /// the cookie.
 ///
 /// The prefix is not part of the name given here: it follows from the other settings, so the two cannot disagree.
+/// Settings can be made in any order.
 ///
 /// # Example
 ///
@@ -28,9 +31,13 @@ use crate::session::ConfigError;
 /// [layered cookies]: https://datatracker.ietf.org/doc/draft-ietf-httpbis-layered-cookies/
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CookieSettings {
-    name: String,
-    same_site: cookie::SameSite,
+    /// The prefix and the bare name; made from the other settings by [`renamed`](Self::renamed) and nowhere else.
+    wire_name: String,
+    bare_name: String,
+    scope: Scope,
     transport: Transport,
+    same_site: cookie::SameSite,
+    is_partitioned: bool,
 }
 
 impl CookieSettings {
@@ -46,7 +53,7 @@ impl CookieSettings {
         {
             return Err(ConfigError::CookieName(name.to_owned()));
         }
-        Ok(Self::with_wire_name(name, cookie::SameSite::Lax, Transport::Tls))
+        Ok(Self::bare(name, Transport::Tls))
     }
 
     /// When a browser attaches the cookie to requests from other sites.
@@ -81,6 +88,69 @@ impl CookieSettings {
         Ok(self)
     }
 
+    /// Shares the cookie with all hosts under `domain` (`Domain=`), as in `example.com` for `shop.example.com` and
+    /// `id.example.com`.
+    ///
+    /// The prefix becomes `__Secure-`, because `__Host-` forbids `Domain` ([layered cookies]). With the name, the default
+    /// realm changes, so sessions begun under the other name are not found.
+    ///
+    /// Browsers refuse a cookie whose domain does not end the name of the host that sets it, or is one under which anybody
+    /// may register, as `co.uk` is. Neither can be told here.
+    ///
+    /// # Security
+    ///
+    /// * Every host under `domain` is sent the cookie: one taken-over subdomain reads all sessions and is the whole site.
+    /// * Every host under `domain`, and a script in a page of one, can set or overwrite the cookie: in a visitor's browser it
+    ///   puts a session of its own in the place of theirs.
+    ///
+    /// What stays: only https sets and sends it, scripts do not read it, and the [cross-origin check](crate::cross_origin)
+    /// refuses what other hosts under `domain` ask for unless they are trusted by name.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::CookieDomain`] unless `domain` is at least two labels of ASCII letters, digits and inner hyphens, at
+    /// most 253 bytes and no address. A name in another script is given as browsers send it (`xn--…`).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use portcullis::cookie::CookieSettings;
+    ///
+    /// # fn main() -> Result<(), portcullis::session::ConfigError> {
+    /// let cookie = CookieSettings::default().shared_with_subdomains("example.com")?;
+    /// assert_eq!(cookie.name(), "__Secure-sid");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// [layered cookies]: https://datatracker.ietf.org/doc/draft-ietf-httpbis-layered-cookies/
+    #[doc(alias = "domain")]
+    pub fn shared_with_subdomains(mut self, domain: &str) -> Result<Self, ConfigError> {
+        if !is_domain(domain) {
+            return Err(ConfigError::CookieDomain(domain.to_owned()));
+        }
+        self.scope = Scope::Domain(domain.to_ascii_lowercase());
+        Ok(self.renamed())
+    }
+
+    /// Keeps a separate cookie for each site that embeds pages of this one (`Partitioned`, [CHIPS]).
+    ///
+    /// Browsers attach it to requests from an embedding site only after [`insecure_cross_site`](Self::insecure_cross_site) too.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::PartitionedOverHttp`] after [`insecure_plain_http`](Self::insecure_plain_http): browsers refuse such a
+    /// cookie.
+    ///
+    /// [CHIPS]: https://datatracker.ietf.org/doc/draft-cutler-httpbis-partitioned-cookies/
+    #[doc(alias = "chips")]
+    pub fn partitioned(mut self) -> Result<Self, ConfigError> {
+        if self.transport == Transport::PlainHttp {
+            return Err(ConfigError::PartitionedOverHttp);
+        }
+        self.is_partitioned = true;
+        Ok(self)
+    }
+
     /// Drops `Secure`, and with it the prefix, for development over plain http. Never inferred from a request.
     ///
     /// # Security
@@ -89,63 +159,92 @@ impl CookieSettings {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::CrossSiteOverHttp`] after [`insecure_cross_site`](Self::insecure_cross_site).
-    pub fn insecure_plain_http(self) -> Result<Self, ConfigError> {
+    /// [`ConfigError::CrossSiteOverHttp`] after [`insecure_cross_site`](Self::insecure_cross_site), and
+    /// [`ConfigError::PartitionedOverHttp`] after [`partitioned`](Self::partitioned).
+    pub fn insecure_plain_http(mut self) -> Result<Self, ConfigError> {
         if self.same_site == cookie::SameSite::None {
             return Err(ConfigError::CrossSiteOverHttp);
         }
-        let bare = self.name.strip_prefix(PREFIX).unwrap_or(&self.name);
-        Ok(Self::with_wire_name(bare, self.same_site, Transport::PlainHttp))
+        if self.is_partitioned {
+            return Err(ConfigError::PartitionedOverHttp);
+        }
+        self.transport = Transport::PlainHttp;
+        Ok(self.renamed())
     }
 
     /// The cookie's name on the wire, prefix included.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.wire_name
     }
 
     pub(crate) const fn is_secure(&self) -> bool {
         matches!(self.transport, Transport::Tls)
     }
 
-    /// A `Set-Cookie` value that hands over `value`.
-    pub(crate) fn set(&self, value: &str) -> HeaderValue {
-        self.header(Cookie::new(&self.name, value))
+    /// A `Set-Cookie` value that hands over `value`, to be kept for `max_age` in whole seconds, rounded down, and at most
+    /// [`LONGEST_LIFETIME`]; without one it ends with the browser.
+    pub(crate) fn set(&self, value: &str, max_age: Option<Duration>) -> HeaderValue {
+        let mut cookie = Cookie::new(&self.wire_name, value);
+        cookie.set_max_age(max_age.map(whole_seconds));
+        self.header(cookie)
     }
 
     /// A `Set-Cookie` value that makes the browser forget the cookie: the attributes it was set with, and no life left.
     pub(crate) fn delete(&self) -> HeaderValue {
-        let mut cookie = Cookie::new(&self.name, "");
+        let mut cookie = Cookie::new(&self.wire_name, "");
         cookie.set_max_age(cookie::time::Duration::ZERO);
         cookie.set_expires(cookie::time::OffsetDateTime::UNIX_EPOCH);
         self.header(cookie)
     }
 
     pub(crate) fn for_plain_http() -> Self {
-        Self::with_wire_name(DEFAULT_NAME, cookie::SameSite::Lax, Transport::PlainHttp)
+        Self::bare(DEFAULT_NAME, Transport::PlainHttp)
     }
 
-    fn header(&self, mut cookie: Cookie<'_>) -> HeaderValue {
+    fn header<'a>(&'a self, mut cookie: Cookie<'a>) -> HeaderValue {
         cookie.set_path("/");
         cookie.set_http_only(true);
         cookie.set_same_site(self.same_site);
         cookie.set_secure(self.is_secure());
-        #[expect(clippy::expect_used, reason = "the name is a token and the value base64url")]
+        cookie.set_partitioned(self.is_partitioned);
+        if let Scope::Domain(domain) = &self.scope {
+            cookie.set_domain(domain);
+        }
+        #[expect(clippy::expect_used, reason = "the name is a token, the value base64url, the domain LDH")]
         let mut value = HeaderValue::try_from(cookie.to_string()).expect("a field value");
         // Hidden in `Debug`, and not put into HPACK's table (S13).
         value.set_sensitive(true);
         value
     }
 
-    fn with_wire_name(bare: &str, same_site: cookie::SameSite, transport: Transport) -> Self {
-        let prefix = if transport == Transport::Tls { PREFIX } else { "" };
-        Self { name: format!("{prefix}{bare}"), same_site, transport }
+    fn bare(name: &str, transport: Transport) -> Self {
+        let settings = Self {
+            wire_name: String::new(),
+            bare_name: name.to_owned(),
+            scope: Scope::Host,
+            transport,
+            same_site: cookie::SameSite::Lax,
+            is_partitioned: false,
+        };
+        settings.renamed()
+    }
+
+    /// To be called when the scope or the transport changed: the prefix claims what they keep.
+    fn renamed(mut self) -> Self {
+        let prefix = match (&self.scope, self.transport) {
+            (_, Transport::PlainHttp) => "",
+            (Scope::Host, Transport::Tls) => HOST_PREFIX,
+            (Scope::Domain(_), Transport::Tls) => DOMAIN_PREFIX,
+        };
+        self.wire_name = format!("{prefix}{}", self.bare_name);
+        self
     }
 }
 
 impl Default for CookieSettings {
     fn default() -> Self {
-        Self::with_wire_name(DEFAULT_NAME, cookie::SameSite::Lax, Transport::Tls)
+        Self::bare(DEFAULT_NAME, Transport::Tls)
     }
 }
 
@@ -159,10 +258,48 @@ pub enum SameSite {
     Strict,
 }
 
+/// Which hosts the browser sends the cookie to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Scope {
+    /// The one that set it.
+    Host,
+    /// All under this one, in lower case.
+    Domain(String),
+}
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Transport {
     Tls,
     PlainHttp,
+}
+
+/// What browsers make of a lifetime, and whether that is less than was asked for: no cookie is kept for more than 400 days
+/// ([RFC 6265bis §5.5], S10).
+///
+/// [RFC 6265bis §5.5]: https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis-22#section-5.5
+pub(crate) fn clamped(lifetime: Duration) -> (Duration, bool) {
+    (lifetime.min(LONGEST_LIFETIME), lifetime > LONGEST_LIFETIME)
+}
+
+fn whole_seconds(lifetime: Duration) -> cookie::time::Duration {
+    let (lifetime, _) = clamped(lifetime);
+    cookie::time::Duration::seconds(lifetime.as_secs().cast_signed())
+}
+
+/// A domain that a `Domain` attribute can name (RFC 1123 §2.1), in any case.
+fn is_domain(text: &str) -> bool {
+    let labels = || text.split('.');
+    // A name that ends in a number is an address, or meant to be one.
+    let ends_in_a_number =
+        labels().next_back().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    text.len() <= LONGEST_DOMAIN_BYTES && labels().count() >= 2 && labels().all(is_label) && !ends_in_a_number
+}
+
+fn is_label(label: &str) -> bool {
+    (1..=LONGEST_LABEL_BYTES).contains(&label.len())
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
 }
 
 /// RFC 9110 §5.6.2
@@ -187,61 +324,19 @@ const fn is_token_byte(byte: u8) -> bool {
         )
 }
 
-const PREFIX: &str = "__Host-Http-";
+/// Set by the host itself, over TLS, and not by a script.
+const HOST_PREFIX: &str = "__Host-Http-";
+/// Set over TLS. `__Http-` would say more, but browsers that do not know it would enforce nothing.
+const DOMAIN_PREFIX: &str = "__Secure-";
 /// Says nothing of what runs here (S3).
 const DEFAULT_NAME: &str = "sid";
 /// With the value's 46 bytes far below the 4096 that browsers keep (S9).
 const LONGEST_NAME_BYTES: usize = 64;
+/// Without the dot at the end; below the 1024 that browsers read of an attribute (S9).
+const LONGEST_DOMAIN_BYTES: usize = 253;
+const LONGEST_LABEL_BYTES: usize = 63;
+/// 400 days.
+pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_secs(34_560_000);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(value: &HeaderValue) -> &str {
-        value.to_str().unwrap()
-    }
-
-    #[test]
-    fn s1_s3_the_default_cookie() {
-        let set = CookieSettings::default().set("v");
-        assert_eq!(text(&set), "__Host-Http-sid=v; HttpOnly; SameSite=Lax; Secure; Path=/");
-    }
-
-    #[test]
-    fn s2_a_prefix_cannot_contradict_the_attributes() {
-        for name in ["__Host-sid", "__host-sid", "__Secure-sid", "__Http-sid", "__HOST-HTTP-sid"] {
-            assert_eq!(CookieSettings::named(name), Err(ConfigError::CookieName(name.to_owned())));
-        }
-        let plain = CookieSettings::named("sid").and_then(CookieSettings::insecure_plain_http).unwrap();
-        assert_eq!(text(&plain.set("v")), "sid=v; HttpOnly; SameSite=Lax; Path=/");
-    }
-
-    #[test]
-    fn s4_cross_site_needs_secure_in_either_order() {
-        let cross = CookieSettings::default().insecure_cross_site().unwrap();
-        assert!(text(&cross.set("v")).contains("SameSite=None; Secure"));
-        assert_eq!(cross.insecure_plain_http(), Err(ConfigError::CrossSiteOverHttp));
-        let plain = CookieSettings::default().insecure_plain_http().unwrap();
-        assert_eq!(plain.insecure_cross_site(), Err(ConfigError::CrossSiteOverHttp));
-    }
-
-    #[test]
-    fn s6_a_name_is_a_token() {
-        for name in ["", "a b", "a=b", "a;b", "a\u{e9}", "a\n", &"a".repeat(65)] {
-            assert!(CookieSettings::named(name).is_err(), "{name:?}");
-        }
-    }
-
-    #[test]
-    fn s11_deletion_repeats_the_attributes() {
-        let delete = CookieSettings::default().delete();
-        let expected = "__Host-Http-sid=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0; \
-                        Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-        assert_eq!(text(&delete), expected);
-    }
-
-    #[test]
-    fn s13_the_field_is_sensitive() {
-        assert!(CookieSettings::default().set("v").is_sensitive());
-    }
-}
+mod tests;

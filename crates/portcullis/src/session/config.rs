@@ -102,8 +102,12 @@ impl Default for Timeouts {
 pub enum ConfigError {
     /// Not a cookie name that a prefix can be put before.
     CookieName(String),
+    /// Not a domain that a cookie can be shared under.
+    CookieDomain(String),
     /// A cookie for every site needs `Secure`.
     CrossSiteOverHttp,
+    /// A partitioned cookie needs `Secure`.
+    PartitionedOverHttp,
     /// Not one second ≤ idle ≤ absolute.
     Timeouts {
         /// The idle timeout that was asked for.
@@ -122,8 +126,18 @@ impl fmt::Display for ConfigError {
                     "{name:?} is not a token of 1 to 64 bytes, or begins with `__`: the prefix is added by itself"
                 )
             }
+            Self::CookieDomain(domain) => {
+                write!(
+                    f,
+                    "{domain:?} is not a domain like `example.com`: at least two labels of ASCII letters, digits and \
+                     inner hyphens, no dot at either end, no address"
+                )
+            }
             Self::CrossSiteOverHttp => {
                 f.write_str("a cookie with `SameSite=None` needs `Secure`, which plain http does not have")
+            }
+            Self::PartitionedOverHttp => {
+                f.write_str("a partitioned cookie needs `Secure`, which plain http does not have")
             }
             Self::Timeouts { idle, absolute } => {
                 write!(

@@ -159,7 +159,7 @@ impl Slot {
         }
         let field = match &self.state().cookie {
             None => return,
-            Some(CookieChange::Set(id)) => self.config.cookie.set(&id.encode()),
+            Some(CookieChange::Set(id)) => self.config.cookie.set(&id.encode(), None),
             Some(CookieChange::Delete) => self.config.cookie.delete(),
         };
         self.replace_cookie(response, field);
