@@ -8,7 +8,7 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `session` | [`session`]: a server-side session behind a cookie; [`cookie`], [`identity`], [`require`] |
+//! | `session` | [`session`]: a server-side session behind a cookie; [`cookie`], [`cross_origin`], [`identity`], [`require`] |
 //! | `axum` | extractors ([`Session`](session::Session), [`Principal`](identity::Principal), [`Identity`](identity::Identity)) and `?` on their errors |
 //!
 //! | you are | add |
@@ -39,6 +39,10 @@
 
 #[cfg(feature = "session")]
 pub mod cookie;
+#[cfg(feature = "session")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the session layer asks next"))]
+#[doc(alias = "csrf")]
+pub mod cross_origin;
 #[cfg(feature = "session")]
 pub mod event;
 #[cfg(feature = "session")]
