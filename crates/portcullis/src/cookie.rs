@@ -4,4 +4,6 @@ mod field;
 mod settings;
 
 pub(crate) use field::values;
+#[expect(unused_imports, reason = "the session layer warns next")]
+pub(crate) use settings::clamped;
 pub use settings::{CookieSettings, SameSite};
