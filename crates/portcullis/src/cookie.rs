@@ -4,6 +4,5 @@ mod field;
 mod settings;
 
 pub(crate) use field::values;
-#[expect(unused_imports, reason = "the session layer warns next")]
 pub(crate) use settings::clamped;
 pub use settings::{CookieSettings, SameSite};

@@ -70,9 +70,7 @@ mod origin;
 mod policy;
 
 pub use decision::Reason;
-#[expect(unused_imports, reason = "the session layer asks next")]
 pub(crate) use decision::{Facts, Verdict, is_checked};
-#[expect(unused_imports, reason = "the session layer asks next")]
 pub(crate) use exempt::exemption;
 pub use exempt::{Exempt, ExemptService};
 pub use future::ResponseFuture;

@@ -21,11 +21,17 @@ use crate::session::PublicHandle;
 pub struct Event {
     kind: EventKind,
     session: Option<PublicHandle>,
+    reason: Option<&'static str>,
 }
 
 impl Event {
     pub(crate) const fn new(kind: EventKind, session: Option<PublicHandle>) -> Self {
-        Self { kind, session }
+        Self { kind, session, reason: None }
+    }
+
+    pub(crate) const fn because(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
+        self
     }
 
     /// What happened.
@@ -40,20 +46,40 @@ impl Event {
         self.session
     }
 
+    /// Why, by a name that stays, where there is more than one reason.
+    #[must_use]
+    pub const fn reason(&self) -> Option<&'static str> {
+        self.reason
+    }
+
     /// Writes the event to `tracing`: at `INFO` what an auditor reads, at `WARN` what an operator looks into, at `DEBUG` what
     /// strangers can cause at will.
     pub(crate) fn trace(&self) {
         let event = self.kind.name();
         let session = self.session.map(tracing::field::display);
+        let reason = self.reason;
         match self.kind {
-            EventKind::LoggedIn | EventKind::LoggedOut | EventKind::Renewed => info!(event, session),
+            EventKind::LoggedIn
+            | EventKind::LoggedOut
+            | EventKind::LoggedOutOthers
+            | EventKind::LoggedOutEverywhere
+            | EventKind::Revoked
+            | EventKind::Evicted
+            | EventKind::TooManySessions
+            | EventKind::Renewed => info!(event, session, reason),
             EventKind::Unreadable
             | EventKind::Outage
             | EventKind::TouchFailed
             | EventKind::SecureCookieOnLoopback
-            | EventKind::Contended => warn!(event, session),
-            EventKind::LayeredTwice => error!(event, session),
-            EventKind::Created | EventKind::DuplicateCookies | EventKind::Gone => debug!(event, session),
+            | EventKind::CookieShortened
+            | EventKind::CacheControlOverridden
+            | EventKind::Contended => warn!(event, session, reason),
+            EventKind::LayeredTwice => error!(event, session, reason),
+            EventKind::Created
+            | EventKind::DuplicateCookies
+            | EventKind::CrossOrigin
+            | EventKind::CrossOriginReported
+            | EventKind::Gone => debug!(event, session, reason),
         }
     }
 }
@@ -68,6 +94,16 @@ pub enum EventKind {
     LoggedIn,
     /// A session was ended by its holder.
     LoggedOut,
+    /// Everything else of a session's principal was ended by its holder.
+    LoggedOutOthers,
+    /// Everything of a principal was ended.
+    LoggedOutEverywhere,
+    /// A session was ended by its public handle.
+    Revoked,
+    /// A session was ended to make room for a new one of the same principal.
+    Evicted,
+    /// A login was refused because its principal has as many sessions as are allowed.
+    TooManySessions,
     /// A session continues under a new id.
     Renewed,
     /// A change came after the session had ended; nothing was written.
@@ -84,6 +120,14 @@ pub enum EventKind {
     TouchFailed,
     /// A `Secure` cookie meets a request to a loopback host: over plain http some browsers drop it. Said once.
     SecureCookieOnLoopback,
+    /// The cookie was to live longer than browsers keep one: 400 days.
+    CookieShortened,
+    /// A handler let shared caches keep a response that hands over a cookie; they were forbidden to.
+    CacheControlOverridden,
+    /// A request of another site was refused.
+    CrossOrigin,
+    /// A request of another site would have been refused, were the check enforced.
+    CrossOriginReported,
     /// Two session layers are around one route; the request was refused.
     LayeredTwice,
 }
@@ -96,6 +140,11 @@ impl EventKind {
             Self::Created => "session.created",
             Self::LoggedIn => "session.logged_in",
             Self::LoggedOut => "session.logged_out",
+            Self::LoggedOutOthers => "session.logged_out_others",
+            Self::LoggedOutEverywhere => "session.logged_out_everywhere",
+            Self::Revoked => "session.revoked",
+            Self::Evicted => "session.evicted",
+            Self::TooManySessions => "session.too_many",
             Self::Renewed => "session.renewed",
             Self::Gone => "session.gone",
             Self::Contended => "session.contended",
@@ -104,6 +153,10 @@ impl EventKind {
             Self::Outage => "session.outage",
             Self::TouchFailed => "session.touch_failed",
             Self::SecureCookieOnLoopback => "session.secure_cookie_on_loopback",
+            Self::CookieShortened => "session.cookie_shortened",
+            Self::CacheControlOverridden => "session.cache_control_overridden",
+            Self::CrossOrigin => "cross_origin.refused",
+            Self::CrossOriginReported => "cross_origin.reported",
             Self::LayeredTwice => "session.layered_twice",
         }
     }

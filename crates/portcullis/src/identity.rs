@@ -12,8 +12,11 @@ mod extension;
 mod extract;
 mod issuer;
 mod principal;
+mod subjects;
 
 pub use amr::Amr;
 pub use extension::Identity;
+pub(crate) use extension::is_by_bearer;
 pub use issuer::IssuerId;
 pub use principal::{CredentialKind, Principal};
+pub use subjects::Subjects;

@@ -38,11 +38,13 @@
 //! [Tower]: https://docs.rs/tower
 
 #[cfg(feature = "session")]
+mod caching;
+#[cfg(feature = "session")]
 pub mod cookie;
 #[cfg(feature = "session")]
-#[cfg_attr(not(test), expect(dead_code, reason = "the session layer asks next"))]
-#[doc(alias = "csrf")]
 pub mod cross_origin;
+#[cfg(feature = "session")]
+mod deadline;
 #[cfg(feature = "session")]
 pub mod event;
 #[cfg(feature = "session")]

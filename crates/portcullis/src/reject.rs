@@ -3,12 +3,15 @@
 //! | kind | HTTP | gRPC status |
 //! | --- | --- | --- |
 //! | nobody is logged in | 401, `WWW-Authenticate` | `UNAUTHENTICATED` |
+//! | a page of another site made the request | 403 | `PERMISSION_DENIED` |
+//! | the login would be one session too many | 403 | `RESOURCE_EXHAUSTED` |
 //! | the session was ended meanwhile | 409 | `ABORTED` |
 //! | the store is out | 503, `Retry-After` | `UNAVAILABLE` |
 //! | a mistake in the program | 500 | `INTERNAL` |
 //!
 //! gRPC answers are trailers-only: status 200 with `grpc-status` and `grpc-message` among the headers
-//! ([gRPC over HTTP/2]). Every rejected response carries its [`Rejection`] in the extensions.
+//! ([gRPC over HTTP/2]). Every rejected response carries its [`Rejection`] in the extensions, and its [code](RejectionKind::code) in the
+//! field `x-rejection`.
 //!
 //! [gRPC over HTTP/2]: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
 

@@ -48,8 +48,12 @@
 //! ```
 
 mod changes;
+mod client;
 mod commit;
+mod commit_policy;
 mod config;
+mod device;
+mod devices;
 mod error;
 #[cfg(feature = "axum")]
 mod extract;
@@ -57,25 +61,40 @@ mod future;
 mod handle;
 mod id;
 mod layer;
+mod limit;
 mod log_out;
+mod log_out_others;
+mod login;
 mod public_handle;
 mod record;
 mod renew;
+mod request_head;
 mod service;
+mod sessions;
 pub(crate) mod slot;
 mod snapshot;
 mod state;
 mod tombstone;
+mod typed;
+pub(crate) mod watch;
 mod writes;
 
+pub use commit_policy::CommitPolicy;
 pub use config::{ConfigError, Timeouts};
+pub use device::Device;
 pub use error::{SessionError, SessionErrorKind};
 pub use future::ResponseFuture;
 pub use handle::Session;
 pub use layer::SessionLayer;
-pub use public_handle::PublicHandle;
+pub use limit::SessionLimit;
+pub(crate) use log_out::end_everything;
+pub use login::Login;
+pub use public_handle::{NotAHandle, PublicHandle};
+pub use request_head::RequestHead;
 pub use service::SessionService;
+pub use sessions::Sessions;
 pub use state::Remaining;
+pub use typed::{SessionValue, Typed};
 
 #[cfg(test)]
 mod tests;

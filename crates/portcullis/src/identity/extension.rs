@@ -125,6 +125,11 @@ enum Authorization {
     Bearer,
 }
 
+/// Whether a request proves its caller by something a browser does not attach by itself.
+pub(crate) fn is_by_bearer(headers: &HeaderMap) -> bool {
+    matches!(Authorization::of(headers), Authorization::Bearer)
+}
+
 impl Authorization {
     fn of(headers: &HeaderMap) -> Self {
         let bearer = headers.get_all(AUTHORIZATION).iter().any(|field| {

@@ -3,6 +3,7 @@ use std::{fmt, sync::Arc};
 use portcullis_core::{Owner, Timestamp};
 
 use super::{Amr, IssuerId};
+use crate::session::watch::Watch;
 
 /// Somebody who was authenticated: issuer and subject, when, and by which means.
 ///
@@ -28,6 +29,7 @@ pub struct Principal {
     amr: Vec<Amr>,
     authenticated_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
+    watch: Option<Watch>,
 }
 
 impl Principal {
@@ -41,6 +43,7 @@ impl Principal {
             amr: Vec::new(),
             authenticated_at: None,
             expires_at: None,
+            watch: None,
         }
     }
 
@@ -73,9 +76,14 @@ impl Principal {
         self
     }
 
-    /// The credential that ended then is not the one it is recorded for now.
-    pub(crate) const fn without_expiry(mut self) -> Self {
-        self.expires_at = None;
+    /// The credential it was proved with is not the one it is recorded for now.
+    pub(crate) fn without_credential(mut self) -> Self {
+        (self.expires_at, self.watch) = (None, None);
+        self
+    }
+
+    pub(crate) fn with_watch(mut self, watch: Option<Watch>) -> Self {
+        self.watch = watch;
         self
     }
 
@@ -113,6 +121,42 @@ impl Principal {
     #[must_use]
     pub const fn expires_at(&self) -> Option<Timestamp> {
         self.expires_at
+    }
+
+    /// Waits until the credential has ended: revoked, logged out, or expired. For what goes on after the response's headers have left: a
+    /// stream of events, a WebSocket, a gRPC stream.
+    ///
+    /// The store is asked every 30 seconds
+    /// ([`with_recheck_interval`](crate::session::SessionLayer::with_recheck_interval)) and when the credential would expire. A stream
+    /// is no activity: a session that nothing else uses ends by its idle timeout. An outage of the store ends nothing before that.
+    ///
+    /// A principal that no request proved (made by hand, or recorded by a login of this request) has no credential that could end,
+    /// and this waits for ever.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # async fn example(principal: portcullis::identity::Principal, mut events: tokio::sync::mpsc::Receiver<String>) {
+    /// let mut ended = std::pin::pin!(principal.ended());
+    /// loop {
+    ///     tokio::select! {
+    ///         () = &mut ended => break,
+    ///         event = events.recv() => match event {
+    ///             Some(_event) => { /* send it */ }
+    ///             None => break,
+    ///         },
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let watch = self.watch.clone();
+        async {
+            match watch {
+                Some(watch) => watch.ended().await,
+                None => std::future::pending().await,
+            }
+        }
     }
 
     /// Whether both are the same subject of the same issuer.

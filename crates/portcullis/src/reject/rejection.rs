@@ -6,6 +6,7 @@ use http::{
 };
 
 use super::Protocol;
+use crate::{caching, cross_origin::Reason};
 
 /// Why a request was refused.
 ///
@@ -28,6 +29,7 @@ impl Rejection {
     pub const fn status(&self) -> StatusCode {
         match self.kind {
             RejectionKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+            RejectionKind::CrossOrigin | RejectionKind::TooManySessions => StatusCode::FORBIDDEN,
             RejectionKind::Gone => StatusCode::CONFLICT,
             RejectionKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             RejectionKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -40,6 +42,10 @@ impl Rejection {
 
     pub(crate) fn unauthenticated() -> Self {
         Self::new(RejectionKind::Unauthenticated, "log in first")
+    }
+
+    pub(crate) fn cross_origin(reason: Reason) -> Self {
+        Self::new(RejectionKind::CrossOrigin, reason.to_string())
     }
 
     pub(crate) fn missing_layer(asked_for: &str) -> Self {
@@ -67,8 +73,9 @@ impl Rejection {
         response
     }
 
-    /// The fields an HTTP client acts on.
+    /// The fields a client acts on.
     pub(crate) fn add_fields<R>(&self, response: &mut Response<R>) {
+        response.headers_mut().insert(CODE, HeaderValue::from_static(self.kind.code()));
         match self.kind {
             RejectionKind::Unauthenticated => {
                 response.headers_mut().insert(WWW_AUTHENTICATE, COOKIE_CHALLENGE);
@@ -76,13 +83,16 @@ impl Rejection {
             RejectionKind::Unavailable => {
                 response.headers_mut().insert(RETRY_AFTER_NAME, RETRY_AFTER);
             }
-            RejectionKind::Gone | RejectionKind::Internal => {}
+            RejectionKind::CrossOrigin => caching::vary(response.headers_mut(), caching::BY_ORIGIN),
+            RejectionKind::TooManySessions | RejectionKind::Gone | RejectionKind::Internal => {}
         }
     }
 
     /// [gRPC status codes](https://grpc.io/docs/guides/status-codes/)
     const fn grpc_status(&self) -> HeaderValue {
         HeaderValue::from_static(match self.kind {
+            RejectionKind::CrossOrigin => "7",
+            RejectionKind::TooManySessions => "8",
             RejectionKind::Gone => "10",
             RejectionKind::Internal => "13",
             RejectionKind::Unavailable => "14",
@@ -105,12 +115,32 @@ impl Error for Rejection {}
 pub enum RejectionKind {
     /// Nobody is logged in.
     Unauthenticated,
+    /// A page of another site made the request.
+    CrossOrigin,
+    /// The principal has as many sessions as are allowed.
+    TooManySessions,
     /// The session was ended while this request changed it.
     Gone,
     /// The store is out.
     Unavailable,
     /// A mistake in the program: a missing or doubled layer, a value that cannot be stored.
     Internal,
+}
+
+impl RejectionKind {
+    /// The kind's stable name, which every refused response bears in the field `x-rejection`: a script must be able to tell one
+    /// 403 from another.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::CrossOrigin => "cross_origin",
+            Self::TooManySessions => "too_many_sessions",
+            Self::Gone => "gone",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
 }
 
 /// `grpc-message` is percent-encoded outside of printable ASCII, and `%` itself.
@@ -132,6 +162,7 @@ fn percent_encoded(message: &str) -> HeaderValue {
 const COOKIE_CHALLENGE: HeaderValue = HeaderValue::from_static("Cookie realm=\"session\"");
 /// Seconds. An outage is either over quickly or for long; one second keeps honest clients from storming.
 pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+const CODE: HeaderName = HeaderName::from_static("x-rejection");
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
@@ -143,6 +174,8 @@ mod tests {
     fn s90_each_kind_has_its_status_over_http_and_grpc() {
         let rows = [
             (RejectionKind::Unauthenticated, 401, "16"),
+            (RejectionKind::CrossOrigin, 403, "7"),
+            (RejectionKind::TooManySessions, 403, "8"),
             (RejectionKind::Gone, 409, "10"),
             (RejectionKind::Unavailable, 503, "14"),
             (RejectionKind::Internal, 500, "13"),

@@ -5,12 +5,13 @@ use portcullis_core::{Draft, Epoch, Freshness, Record, RecordKey, StoreError, Ti
 
 use super::{
     changes::{Change, Changes},
+    config::Config,
     error::SessionError,
     id::SessionId,
     record::{Header, Payload},
     slot::Slot,
     snapshot::{Snapshot, Stored},
-    state::{Plan, Presence},
+    state::{Activity, Plan, Presence},
     tombstone::Tombstone,
     writes::{self, Created, Replaced},
 };
@@ -116,7 +117,7 @@ impl Slot {
         let timeouts = self.config.timeouts;
         let fresh = || {
             let (id, handle) = SessionId::generate(&self.config.realm, None)?;
-            let header = Header { handle, absolute_end: now + timeouts.absolute(), idle: timeouts.idle() };
+            let header = Header::begun(handle, now, now + timeouts.absolute(), &timeouts);
             let snapshot = Snapshot {
                 key: id.key(&self.config.realm),
                 version: Version::unique(),
@@ -131,7 +132,8 @@ impl Slot {
         };
         match writes::create(&self.config.store, fresh).await? {
             Created::New((id, snapshot)) => {
-                self.state().moved_to(id, Presence::Live(snapshot));
+                let max_age = snapshot.max_age(now);
+                self.state().moved_to(id, Presence::Live(snapshot), max_age);
                 self.emit(EventKind::Created);
                 Ok(())
             }
@@ -174,13 +176,14 @@ impl Slot {
         if snapshot.payload.satisfies(changes) {
             return Ok(Written::Done);
         }
-        let idle = self.config.timeouts.idle();
-        let mut payload = snapshot.payload.merge(changes);
-        payload.header.idle = idle;
+        let expires_at = match self.state().activity() {
+            Activity::Use => now + snapshot.payload.header.idle,
+            Activity::Background => snapshot.expires_at,
+        };
         let next = Snapshot {
             version: Version::unique(),
-            expires_at: now + idle,
-            payload,
+            expires_at,
+            payload: snapshot.payload.merge(changes),
             seen_at: now,
             ..snapshot.clone()
         };
@@ -200,25 +203,11 @@ impl Slot {
         Ok(written)
     }
 
-    /// The session that a renewed one goes on as. What began under an id from before a login follows nowhere.
-    pub(super) async fn follow(&self, tombstone: &Tombstone) -> Result<Option<Snapshot>, SessionError> {
-        let mut next = tombstone.renewed_as();
-        while let Some(key) = next {
-            let record = self.config.store.load(&key, Freshness::Strong).await?;
-            match record.map(|record| Stored::of(record, self.config.clock.now())) {
-                Some(Ok(Stored::Live(snapshot))) => return Ok(Some(snapshot)),
-                Some(Ok(Stored::Moved(tombstone))) => next = tombstone.renewed_as(),
-                Some(Ok(Stored::Over) | Err(_)) | None => return Ok(None),
-            }
-        }
-        Ok(None)
-    }
-
     /// What a record, found where the session was, says of it now.
-    async fn current(&self, record: Record) -> Result<Snapshot, SessionError> {
+    pub(super) async fn current(&self, record: Record) -> Result<Snapshot, SessionError> {
         let current = match Stored::of(record, self.config.clock.now()) {
             Ok(Stored::Live(current)) => Some(current),
-            Ok(Stored::Moved(tombstone)) => self.follow(&tombstone).await?,
+            Ok(Stored::Moved(tombstone)) => self.config.follow(&tombstone).await?,
             Ok(Stored::Over) | Err(_) => None,
         };
         current.ok_or_else(|| self.gone())
@@ -226,7 +215,7 @@ impl Slot {
 
     /// Prepares the next attempt: with the record that the conflict brought along, or, once that was in vain, with what is stored
     /// after a while.
-    async fn after_conflict(&self, attempt: u32) -> Result<(), SessionError> {
+    pub(super) async fn after_conflict(&self, attempt: u32) -> Result<(), SessionError> {
         if attempt < AT_ONCE {
             return Ok(());
         }
@@ -261,6 +250,22 @@ impl Slot {
         self.emit(EventKind::Gone);
         self.state().ended();
         SessionError::gone()
+    }
+}
+
+impl Config {
+    /// The session that a renewed one goes on as. What began under an id from before a login follows nowhere.
+    pub(super) async fn follow(&self, tombstone: &Tombstone) -> Result<Option<Snapshot>, SessionError> {
+        let mut next = tombstone.renewed_as();
+        while let Some(key) = next {
+            let record = self.store.load(&key, Freshness::Strong).await?;
+            match record.map(|record| Stored::of(record, self.clock.now())) {
+                Some(Ok(Stored::Live(snapshot))) => return Ok(Some(snapshot)),
+                Some(Ok(Stored::Moved(tombstone))) => next = tombstone.renewed_as(),
+                Some(Ok(Stored::Over) | Err(_)) | None => return Ok(None),
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -1,28 +1,31 @@
 use std::{
     error::Error,
     fmt,
-    future::poll_fn,
-    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::Poll,
     time::Duration,
 };
 
-use portcullis_core::{Clock, Realm, SharedStore, StoreError, SystemClock, Timestamp};
+use http::Request;
+use portcullis_core::{Clock, Realm, SharedStore, SystemClock, Timestamp};
 
-use super::{error::SessionError, public_handle::PublicHandle};
+use super::{
+    commit_policy::CommitPolicy, error::SessionError, limit::SessionLimit, public_handle::PublicHandle,
+    request_head::RequestHead, state::Activity,
+};
 use crate::{
     cookie::CookieSettings,
+    cross_origin::CrossOrigin,
+    deadline,
     event::{Event, EventKind},
     identity::Principal,
 };
 
 /// How long a session lives: without activity, and at most.
 ///
-/// A session keeps the timeouts it was given: other settings reach it with its next write (idle) or login (both).
+/// A session keeps the timeouts it began with: other settings reach it with its next login.
 ///
 /// Activity is a request that reads or changes the session; it is noted at most once in a tenth of the idle timeout, so a
 /// session may end that much early, and never late. The absolute timeout counts from the login (from the session's beginning
@@ -30,7 +33,7 @@ use crate::{
 ///
 /// # Default
 ///
-/// One hour idle and 24 hours absolute, after [NIST SP 800-63B-4] AAL2.
+/// [`aal2`](Self::aal2): one hour idle and 24 hours absolute, and a cookie that ends with the browser.
 ///
 /// # Example
 ///
@@ -49,6 +52,7 @@ use crate::{
 pub struct Timeouts {
     idle: Duration,
     absolute: Duration,
+    persistence: Persistence,
 }
 
 impl Timeouts {
@@ -68,7 +72,69 @@ impl Timeouts {
         if idle < Self::SHORTEST || absolute < idle {
             return Err(ConfigError::Timeouts { idle, absolute });
         }
-        Ok(Self { idle, absolute })
+        Ok(Self { idle, absolute, persistence: Persistence::Browser })
+    }
+
+    /// NIST's [AAL1]: 30 days whatever happens, no idle timeout within them, and a persistent cookie.
+    ///
+    /// [AAL1]: https://pages.nist.gov/800-63-4/sp800-63b.html
+    #[must_use]
+    pub const fn aal1() -> Self {
+        Self::remember(Duration::from_secs(30 * DAY))
+    }
+
+    /// NIST's [AAL2]: one hour idle, 24 hours whatever happens.
+    ///
+    /// [AAL2]: https://pages.nist.gov/800-63-4/sp800-63b.html
+    #[must_use]
+    pub const fn aal2() -> Self {
+        let idle = Duration::from_secs(3_600);
+        Self { idle, absolute: Duration::from_secs(DAY), persistence: Persistence::Browser }
+    }
+
+    /// NIST's [AAL3]: 15 minutes idle, 12 hours whatever happens.
+    ///
+    /// [AAL3]: https://pages.nist.gov/800-63-4/sp800-63b.html
+    #[must_use]
+    pub const fn aal3() -> Self {
+        let idle = Duration::from_secs(15 * 60);
+        Self { idle, absolute: Duration::from_secs(DAY / 2), persistence: Persistence::Browser }
+    }
+
+    /// A session of `duration`, used or not, whose cookie outlives the browser: *remember me on this device*.
+    ///
+    /// # Units
+    ///
+    /// Whole milliseconds; less than a second is taken for one. The cookie's `Max-Age` is at most 400 days, because browsers keep
+    /// none longer ([RFC 6265bis §5.5]); the event `session.cookie_shortened` says where that is less than was asked for.
+    ///
+    /// [RFC 6265bis §5.5]: https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis
+    #[must_use]
+    pub const fn remember(duration: Duration) -> Self {
+        let duration =
+            if duration.as_millis() < Self::SHORTEST.as_millis() { Self::SHORTEST } else { duration };
+        Self { idle: duration, absolute: duration, persistence: Persistence::Persistent }
+    }
+
+    /// Lets the cookie outlive the browser: it is set once, with the remaining absolute lifetime as its `Max-Age`, and both
+    /// timeouts stay the server's business.
+    ///
+    /// # Default
+    ///
+    /// The cookie ends with the browser.
+    #[must_use]
+    pub const fn persistent(self) -> Self {
+        Self { persistence: Persistence::Persistent, ..self }
+    }
+
+    /// Whether the cookie outlives the browser.
+    #[must_use]
+    pub const fn is_persistent(&self) -> bool {
+        matches!(self.persistence, Persistence::Persistent)
+    }
+
+    pub(super) const fn persistence(&self) -> Persistence {
+        self.persistence
     }
 
     /// The time without activity after which a session ends.
@@ -92,8 +158,17 @@ impl Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { idle: Duration::from_secs(3_600), absolute: Duration::from_secs(24 * 3_600) }
+        Self::aal2()
     }
+}
+
+/// How long the browser keeps the cookie.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Persistence {
+    /// Until the browser ends.
+    Browser,
+    /// As long as the session can last.
+    Persistent,
 }
 
 /// The settings contradict each other or cannot be met.
@@ -108,6 +183,13 @@ pub enum ConfigError {
     CrossSiteOverHttp,
     /// A partitioned cookie needs `Secure`.
     PartitionedOverHttp,
+    /// A limit of no sessions at all.
+    SessionLimit,
+    /// The store keeps no index of whose records are whose, which this setting needs.
+    NoOwnerIndex {
+        /// The setting.
+        setting: &'static str,
+    },
     /// Not one second ≤ idle ≤ absolute.
     Timeouts {
         /// The idle timeout that was asked for.
@@ -133,11 +215,17 @@ impl fmt::Display for ConfigError {
                      inner hyphens, no dot at either end, no address"
                 )
             }
-            Self::CrossSiteOverHttp => {
-                f.write_str("a cookie with `SameSite=None` needs `Secure`, which plain http does not have")
-            }
             Self::PartitionedOverHttp => {
                 f.write_str("a partitioned cookie needs `Secure`, which plain http does not have")
+            }
+            Self::SessionLimit => f.write_str("nobody could log in: a limit of sessions is at least one"),
+            Self::NoOwnerIndex { setting } => write!(
+                f,
+                "`{setting}` needs a store that can list somebody's sessions, and this one cannot: take another \
+                 store, or leave the setting out"
+            ),
+            Self::CrossSiteOverHttp => {
+                f.write_str("a cookie with `SameSite=None` needs `Secure`, which plain http does not have")
             }
             Self::Timeouts { idle, absolute } => {
                 write!(
@@ -152,6 +240,7 @@ impl fmt::Display for ConfigError {
 impl Error for ConfigError {}
 
 type EventHook = Arc<dyn Fn(&Event) + Send + Sync>;
+type ActivityPredicate = Arc<dyn Fn(&RequestHead<'_>) -> bool + Send + Sync>;
 
 /// All settings of a layer.
 #[derive(Clone)]
@@ -163,6 +252,11 @@ pub(super) struct Config {
     pub(super) deadline: Duration,
     pub(super) realm_name: Option<String>,
     pub(super) hook: Option<EventHook>,
+    pub(super) cross_origin: CrossOrigin,
+    pub(super) limit: Option<SessionLimit>,
+    pub(super) commit_policy: CommitPolicy,
+    pub(super) recheck: Duration,
+    activity: Option<ActivityPredicate>,
     /// Derives record ids from secrets.
     pub(super) realm: Realm,
     warned_of_loopback: Arc<AtomicBool>,
@@ -174,9 +268,14 @@ impl Config {
             store,
             timeouts: Timeouts::default(),
             clock: Arc::new(SystemClock),
-            deadline: Duration::from_secs(3),
+            deadline: deadline::DEFAULT,
             realm_name: None,
             hook: None,
+            cross_origin: CrossOrigin::new(),
+            limit: None,
+            commit_policy: CommitPolicy::default(),
+            recheck: Duration::from_secs(30),
+            activity: None,
             realm: session_realm(cookie.name()),
             warned_of_loopback: Arc::new(AtomicBool::new(false)),
             cookie,
@@ -189,26 +288,39 @@ impl Config {
         self.realm = session_realm(name);
     }
 
+    /// Refuses a setting that the store cannot meet.
+    pub(super) fn need_owner_index(&self, setting: &'static str) -> Result<(), ConfigError> {
+        if self.store.profile().owner_index { Ok(()) } else { Err(ConfigError::NoOwnerIndex { setting }) }
+    }
+
+    pub(super) fn set_activity(&mut self, predicate: ActivityPredicate) {
+        self.activity = Some(predicate);
+    }
+
+    /// Whether a request counts as use of its session.
+    pub(super) fn activity<B>(&self, request: &Request<B>) -> Activity {
+        match &self.activity {
+            Some(is_use) if !is_use(&RequestHead::of(request)) => Activity::Background,
+            _ => Activity::Use,
+        }
+    }
+
     /// Runs `operation` for no longer than the deadline. One that need not wait is done without a timer.
     pub(super) async fn within<T>(
         &self,
         operation: impl Future<Output = Result<T, SessionError>>,
     ) -> Result<T, SessionError> {
-        let mut operation = pin!(operation);
-        if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(operation.as_mut().poll(context))).await {
-            return done;
-        }
-        match tokio::time::timeout(self.deadline, operation).await {
-            Ok(done) => done,
-            Err(_elapsed) => Err(StoreError::timeout().into()),
-        }
+        deadline::within(self.deadline, operation).await
     }
 
     pub(super) fn emit(&self, kind: EventKind, session: Option<PublicHandle>) {
-        let event = Event::new(kind, session);
+        self.report(&Event::new(kind, session));
+    }
+
+    pub(super) fn report(&self, event: &Event) {
         event.trace();
         if let Some(hook) = &self.hook {
-            hook(&event);
+            hook(event);
         }
     }
 
@@ -230,10 +342,15 @@ impl fmt::Debug for Config {
             .field("store", &self.store)
             .field("cookie", &self.cookie)
             .field("timeouts", &self.timeouts)
+            .field("cross_origin", &self.cross_origin)
+            .field("limit", &self.limit)
+            .field("commit_policy", &self.commit_policy)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }
 }
+
+const DAY: u64 = 24 * 3_600;
 
 fn session_realm(name: &str) -> Realm {
     Realm::new("session", name)
@@ -252,5 +369,23 @@ mod tests {
             assert_eq!(Timeouts::new(idle, absolute), Err(ConfigError::Timeouts { idle, absolute }));
         }
         assert!(Timeouts::new(seconds(1), seconds(1)).is_ok());
+    }
+
+    #[test]
+    fn s41_the_presets_are_nists() {
+        let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3_600));
+        let rows = [
+            ("aal1", Timeouts::aal1(), 30 * 24 * hour, 30 * 24 * hour, true),
+            ("aal2", Timeouts::aal2(), hour, 24 * hour, false),
+            ("aal3", Timeouts::aal3(), 15 * minute, 12 * hour, false),
+            ("default", Timeouts::default(), hour, 24 * hour, false),
+            ("remember", Timeouts::remember(hour), hour, hour, true),
+            ("too short", Timeouts::remember(Duration::ZERO), Timeouts::SHORTEST, Timeouts::SHORTEST, true),
+            ("by hand", Timeouts::new(minute, hour).unwrap().persistent(), minute, hour, true),
+        ];
+        for (name, timeouts, idle, absolute, persistent) in rows {
+            assert_eq!((timeouts.idle(), timeouts.absolute()), (idle, absolute), "{name}");
+            assert_eq!(timeouts.is_persistent(), persistent, "{name}");
+        }
     }
 }

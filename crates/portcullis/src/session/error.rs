@@ -2,12 +2,15 @@ use std::{error::Error, fmt};
 
 use portcullis_core::{RandomnessError, StoreError, StoreErrorKind};
 
-use crate::reject::{Rejection, RejectionKind};
+use crate::{
+    cross_origin::Reason,
+    reject::{Rejection, RejectionKind},
+};
 
 /// A session could not be read or changed.
 ///
 /// In axum it answers for itself, so `?` works in a handler: 503 with `Retry-After` for an outage, 409 for a session that was
-/// ended meanwhile, else 500.
+/// ended meanwhile, 403 for a login that another site began or that would be one session too many, else 500.
 #[derive(Debug)]
 pub struct SessionError {
     kind: SessionErrorKind,
@@ -33,6 +36,15 @@ impl SessionError {
         Self { kind: SessionErrorKind::Committed, source: None }
     }
 
+    /// A login that another site began.
+    pub(super) fn cross_origin(reason: Reason) -> Self {
+        Self { kind: SessionErrorKind::CrossOrigin, source: Some(reason.name().into()) }
+    }
+
+    pub(super) const fn too_many_sessions() -> Self {
+        Self { kind: SessionErrorKind::TooManySessions, source: None }
+    }
+
     pub(super) const fn authentication_too_old() -> Self {
         Self { kind: SessionErrorKind::AuthenticationTooOld, source: None }
     }
@@ -54,6 +66,7 @@ impl From<StoreError> for SessionError {
     fn from(error: StoreError) -> Self {
         let kind = match error.kind() {
             StoreErrorKind::TooLarge => SessionErrorKind::TooLarge,
+            StoreErrorKind::Unsupported => SessionErrorKind::Unsupported,
             _ => SessionErrorKind::Unavailable,
         };
         Self { kind, source: Some(Box::new(error)) }
@@ -78,9 +91,12 @@ impl From<&SessionError> for Rejection {
             SessionErrorKind::Unavailable | SessionErrorKind::Contended => RejectionKind::Unavailable,
             SessionErrorKind::Gone => RejectionKind::Gone,
             SessionErrorKind::AuthenticationTooOld => RejectionKind::Unauthenticated,
-            SessionErrorKind::Value | SessionErrorKind::TooLarge | SessionErrorKind::Committed => {
-                RejectionKind::Internal
-            }
+            SessionErrorKind::CrossOrigin => RejectionKind::CrossOrigin,
+            SessionErrorKind::TooManySessions => RejectionKind::TooManySessions,
+            SessionErrorKind::Value
+            | SessionErrorKind::TooLarge
+            | SessionErrorKind::Unsupported
+            | SessionErrorKind::Committed => RejectionKind::Internal,
         };
         Self::new(kind, error.kind.sentence())
     }
@@ -109,12 +125,18 @@ pub enum SessionErrorKind {
     /// Others changed the session at every attempt to renew its id; nothing was written. A write that loses until the deadline is
     /// `Unavailable`.
     Contended,
+    /// The login was begun by another site; see [`cross_origin`](crate::cross_origin).
+    CrossOrigin,
+    /// The principal has as many sessions as the [limit](super::SessionLimit::refuse) allows; nobody was logged in.
+    TooManySessions,
     /// The principal was authenticated longer ago than a session may last.
     AuthenticationTooOld,
     /// The value under this key is not of the type asked for, or cannot be written as JSON. Other keys are unharmed.
     Value,
     /// The session is larger than the store takes.
     TooLarge,
+    /// The store cannot do this: it keeps no list of whose records are whose.
+    Unsupported,
     /// The response's headers have left: there is nothing to change the session with.
     Committed,
 }
@@ -125,6 +147,9 @@ impl SessionErrorKind {
             Self::Unavailable => "the session store is unavailable",
             Self::Gone => "the session was ended meanwhile",
             Self::Contended => "the session is changed by too many requests at once",
+            Self::CrossOrigin => "the login comes from another site",
+            Self::TooManySessions => "there are as many sessions as are allowed",
+            Self::Unsupported => "the session store keeps no list of somebody's sessions",
             Self::AuthenticationTooOld => "the authentication is older than a session may be",
             Self::Value => "the session's value does not fit the type",
             Self::TooLarge => "the session is larger than the store takes",

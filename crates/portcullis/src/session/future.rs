@@ -7,7 +7,7 @@ use std::{
 use http::Response;
 use pin_project_lite::pin_project;
 
-use super::{error::SessionError, slot::Slot, state::Outcome};
+use super::{error::SessionError, slot::Slot};
 use crate::{
     identity::Identity,
     reject::{Protocol, Rejection},
@@ -59,7 +59,7 @@ where
             let next = match step.as_mut().project() {
                 StepProjection::Inner { inner, identity, protocol } => {
                     let response = ready!(inner.poll(cx))?;
-                    if !slot(identity).respond(outcome(*protocol, &response)) {
+                    if !slot(identity).respond(*protocol, &response) {
                         return Poll::Ready(Ok(finished(response, identity)));
                     }
                     let commit = commit(identity.clone());
@@ -98,13 +98,6 @@ fn commit(identity: Identity) -> Commit {
 fn finished<R>(mut response: Response<R>, identity: &Identity) -> Response<R> {
     slot(identity).finish(&mut response);
     response
-}
-
-/// A 5xx, or a gRPC status other than OK among the headers: the handler did not do what was asked.
-fn outcome<R>(protocol: Protocol, response: &Response<R>) -> Outcome {
-    let failed_call = protocol != Protocol::Http
-        && response.headers().get("grpc-status").is_some_and(|status| status != "0");
-    if failed_call || response.status().is_server_error() { Outcome::Failure } else { Outcome::Success }
 }
 
 fn slot(identity: &Identity) -> &Slot {

@@ -4,11 +4,15 @@ use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    client::Client,
     commit::{Seen, Updated},
+    device::Device,
     error::{SessionError, SessionErrorKind},
+    login::Login,
     public_handle::PublicHandle,
     slot::Slot,
     state::{Presence, Remaining},
+    typed::{SessionValue, Typed},
 };
 use crate::identity::{Identity, Principal};
 
@@ -112,27 +116,31 @@ impl Session {
         Box::pin(async { slot.in_turn(pin!(update)).await }).await
     }
 
-    /// Records that `principal` was authenticated: new id, new timeouts, and no data of another subject.
+    /// Records that somebody was authenticated: new id, new timeouts, and no data of another subject.
     ///
-    /// Data of an anonymous session comes along. Takes effect when the response is committed, and then the old id is dead at
-    /// once: the defence against session fixation ([OWASP]).
+    /// Takes a [`Principal`], or a [`Login`] that says more. Data of an anonymous session comes along. Takes effect when the response is
+    /// committed, and then the old id is dead at once: the defence against session fixation ([OWASP]).
     ///
     /// # Errors
     ///
-    /// The store fails; the response's headers have left; or the principal says it was authenticated longer ago than the absolute
-    /// timeout allows, which counts from then.
+    /// The store fails; the response's headers have left; another site began the login
+    /// ([`cross_origin`](crate::cross_origin)); or the principal says it was authenticated longer ago than the absolute timeout
+    /// allows, which counts from then. With a [limit](super::SessionLimit) that refuses, the *commit* answers
+    /// [`TooManySessions`](SessionErrorKind::TooManySessions): await [`commit`](Self::commit) to answer that in your own words.
     ///
     /// [OWASP]: https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html
-    pub async fn log_in(&self, principal: Principal) -> Result<(), SessionError> {
+    pub async fn log_in(&self, login: impl Into<Login>) -> Result<(), SessionError> {
+        let Login { principal, timeouts, address } = login.into();
         let slot = self.slot();
         slot.load().await?;
         let now = slot.config.clock.now();
         let at = principal.authenticated_at().unwrap_or(now).min(now);
-        let principal = principal.with_authenticated_at(at).without_expiry();
-        if slot.config.timeouts.absolute_end(&principal, now) <= now {
+        let principal = principal.with_authenticated_at(at).without_credential();
+        let timeouts = timeouts.unwrap_or(slot.config.timeouts);
+        if timeouts.absolute_end(&principal, now) <= now {
             return Err(SessionError::authentication_too_old());
         }
-        slot.state().log_in(principal)
+        slot.state().log_in(principal, timeouts, Client::encode(address, slot.user_agent()))
     }
 
     /// Gives the session a new id and keeps everything else, the absolute timeout included.
@@ -160,6 +168,61 @@ impl Session {
         Box::pin(async { slot.in_turn(pin!(slot.log_out())).await }).await
     }
 
+    /// Ends every session and refresh grant of whom this session belongs to, this one included, at once and whatever becomes of the
+    /// response.
+    ///
+    /// One that is being renewed just then does not survive it. For a disabled account, or a stolen one. An anonymous session is
+    /// [logged out](Self::log_out).
+    ///
+    /// # Errors
+    ///
+    /// The store fails: some may live on. The session was ended or moved meanwhile, so that whose it was cannot be told.
+    pub async fn log_out_everywhere(&self) -> Result<(), SessionError> {
+        let slot = self.slot();
+        Box::pin(async { slot.in_turn(pin!(slot.log_out_everywhere())).await }).await
+    }
+
+    /// Ends every other session and refresh grant of whom this session belongs to, at once and whatever becomes of the response.
+    ///
+    /// This one goes on under the same id, with everything that was written to it. To be called when a password or a second factor
+    /// was changed (S59); [`log_in`](Self::log_in) or [`renew`](Self::renew) beside it gives this one a new id. Of somebody whom this
+    /// request is about to log in, everything is ended that there is by now.
+    ///
+    /// # Errors
+    ///
+    /// The store fails: some may live on. The session was ended meanwhile; nothing else was then.
+    pub async fn log_out_others(&self) -> Result<(), SessionError> {
+        let slot = self.slot();
+        Box::pin(async { slot.in_turn(pin!(slot.log_out_others())).await }).await
+    }
+
+    /// Everything that whom this session belongs to is logged in on, the last used first; none for nobody.
+    ///
+    /// # Errors
+    ///
+    /// The store fails, or [cannot list](super::SessionLayer::with_devices).
+    pub async fn devices(&self) -> Result<Vec<Device>, SessionError> {
+        let slot = self.slot();
+        Box::pin(async { slot.in_turn(pin!(slot.devices())).await }).await
+    }
+
+    /// Ends one session of whom this one belongs to, by its public handle, at once and whatever becomes of the response; says
+    /// whether there was one. Its own handle logs this session out.
+    ///
+    /// # Errors
+    ///
+    /// The store fails, or [cannot list](super::SessionLayer::with_devices): the session may live on.
+    pub async fn revoke(&self, handle: PublicHandle) -> Result<bool, SessionError> {
+        let slot = self.slot();
+        Box::pin(async { slot.in_turn(pin!(slot.revoke(handle))).await }).await
+    }
+
+    /// The value of type `T`, under the one key that belongs to the type.
+    #[must_use]
+    pub fn typed<T: SessionValue>(&self) -> Typed<T> {
+        Typed::new(self.clone())
+    }
+
     /// Writes this request's changes now, for a handler that must see the outcome.
     ///
     /// # Errors
@@ -180,7 +243,7 @@ impl Session {
     /// The store fails.
     pub async fn principal(&self) -> Result<Option<Principal>, SessionError> {
         self.slot().load().await?;
-        Ok(self.slot().state().principal())
+        Ok(self.slot().principal())
     }
 
     /// How long the session has left, so that a client can warn; `None` without one.
@@ -191,7 +254,7 @@ impl Session {
     pub async fn expires_in(&self) -> Result<Option<Remaining>, SessionError> {
         let slot = self.slot();
         slot.load().await?;
-        Ok(slot.state().remaining(&slot.config.timeouts, slot.config.clock.now()))
+        Ok(slot.state().remaining(slot.config.clock.now()))
     }
 
     /// The session's public name, for logs; `None` without a session.

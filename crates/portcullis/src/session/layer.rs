@@ -4,10 +4,14 @@ use portcullis_core::{Clock, SharedStore};
 use tower_layer::Layer;
 
 use super::{
-    config::{Config, Timeouts},
+    commit_policy::CommitPolicy,
+    config::{Config, ConfigError, Timeouts},
+    limit::SessionLimit,
+    request_head::RequestHead,
     service::SessionService,
+    sessions::Sessions,
 };
-use crate::{cookie::CookieSettings, event::Event};
+use crate::{cookie::CookieSettings, cross_origin::CrossOrigin, event::Event};
 
 /// Gives every request a [`Session`](super::Session); see the [module](super) for what it decides and what it does not.
 ///
@@ -99,6 +103,97 @@ impl SessionLayer {
     #[must_use]
     pub fn with_store_deadline(self, deadline: Duration) -> Self {
         self.set(|config| config.deadline = deadline)
+    }
+
+    /// Whom the [cross-origin check](crate::cross_origin) lets change something.
+    ///
+    /// # Default
+    ///
+    /// [`CrossOrigin::new`]: enforced, with the request's own host as the site.
+    #[must_use]
+    pub fn with_cross_origin(self, check: CrossOrigin) -> Self {
+        self.set(|config| config.cross_origin = check)
+    }
+
+    /// How many sessions somebody may have at once.
+    ///
+    /// # Default
+    ///
+    /// As many as they like.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::SessionLimit`] for a limit of none; [`ConfigError::NoOwnerIndex`] if the store cannot list somebody's
+    /// sessions.
+    pub fn with_session_limit(self, limit: SessionLimit) -> Result<Self, ConfigError> {
+        if limit.most == 0 {
+            return Err(ConfigError::SessionLimit);
+        }
+        self.config.need_owner_index("with_session_limit")?;
+        Ok(self.set(|config| config.limit = Some(limit)))
+    }
+
+    /// Demands a store that can list somebody's sessions, so that [`devices`](super::Session::devices),
+    /// [`revoke`](super::Session::revoke) and [`Sessions`] are known to work before the first user asks.
+    ///
+    /// # Default
+    ///
+    /// Nothing is demanded, and with a store that cannot list they fail with
+    /// [`SessionErrorKind::Unsupported`](super::SessionErrorKind::Unsupported).
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NoOwnerIndex`] if the store cannot.
+    pub fn with_devices(self) -> Result<Self, ConfigError> {
+        self.config.need_owner_index("with_devices")?;
+        Ok(self)
+    }
+
+    /// Says which requests a user is behind. One that is none, as a page that asks by itself every minute, reads and writes as any
+    /// other but does not keep the session alive (S44).
+    ///
+    /// # Default
+    ///
+    /// Every request.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use portcullis::{session::SessionLayer, store::MemoryStore};
+    ///
+    /// let layer = SessionLayer::new(MemoryStore::new())
+    ///     .with_activity(|request| request.uri().path() != "/api/notifications");
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub fn with_activity(self, is_use: impl Fn(&RequestHead<'_>) -> bool + Send + Sync + 'static) -> Self {
+        self.set(|config| config.set_activity(Arc::new(is_use)))
+    }
+
+    /// After which answers of the handler its pending changes are dropped.
+    ///
+    /// # Default
+    ///
+    /// [`CommitPolicy::UnlessServerError`].
+    #[must_use]
+    pub fn with_commit_policy(self, policy: CommitPolicy) -> Self {
+        self.set(|config| config.commit_policy = policy)
+    }
+
+    /// How often a stream that awaits [`Principal::ended`](crate::identity::Principal::ended) asks the store.
+    ///
+    /// # Default
+    ///
+    /// 30 seconds: a revoked stream ends within a minute, and a thousand of them cost a store some thirty loads a second.
+    #[must_use]
+    pub fn with_recheck_interval(self, interval: Duration) -> Self {
+        self.set(|config| config.recheck = interval)
+    }
+
+    /// Anybody's sessions, outside of their requests.
+    #[must_use]
+    pub fn sessions(&self) -> Sessions {
+        Sessions::new(Arc::clone(&self.config))
     }
 
     /// Calls `hook` with every [`Event`]. It runs on the way of the request, so it must not wait; no lock over the session's state is

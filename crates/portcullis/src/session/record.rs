@@ -3,23 +3,30 @@ use std::time::Duration;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use portcullis_core::Timestamp;
 
-use super::{changes::Changes, config::Timeouts, public_handle::PublicHandle};
+use super::{
+    changes::Changes,
+    config::{Persistence, Timeouts},
+    public_handle::PublicHandle,
+};
 use crate::identity::{Amr, IssuerId, Principal};
 
 /// A session as a store keeps it.
 ///
 /// ```text
-/// format:1 | handle:16 | absolute end:8 | idle timeout:8 | principal length:4 | principal | frames
+/// format:1 | flags:1 | handle:16 | begun:8 | absolute end:8 | idle timeout:8
+///          | principal length:4 | principal | client length:4 | client | frames
 /// principal = issuer | subject | authenticated at:8 | count:4 | amr … ; text = length:4 | bytes
 /// frame     = key length:4 | value length:4 | key | value (JSON text)
 /// ```
 ///
-/// Numbers are big-endian, times in milliseconds since the Unix epoch. Values are decoded only when asked for.
+/// Numbers are big-endian, times in milliseconds since the Unix epoch. Flags: 1 is a cookie that outlives the browser; any other
+/// is a later version's. The client is laid out in [`Client`](super::client::Client). Values are decoded only when asked for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Payload {
     pub(super) header: Header,
-    /// Everything behind the header: the principal's bytes and the frames.
+    /// Everything behind the header: the principal's bytes, the client's and the frames.
     principal: Bytes,
+    pub(super) client: Bytes,
     frames: Bytes,
 }
 
@@ -27,10 +34,35 @@ pub(super) struct Payload {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Header {
     pub(super) handle: PublicHandle,
+    /// When the session began: with its first record, and anew with every login.
+    pub(super) begun_at: Timestamp,
     /// When the session ends whatever happens.
     pub(super) absolute_end: Timestamp,
     /// The idle timeout that the record's expiry was reckoned with, so that expiry − idle is when it was last seen.
     pub(super) idle: Duration,
+    /// Whether the cookie outlives the browser.
+    pub(super) persistence: Persistence,
+}
+
+impl Header {
+    /// Of a session that begins at `now` on the terms of `timeouts`.
+    pub(super) const fn begun(
+        handle: PublicHandle,
+        now: Timestamp,
+        absolute_end: Timestamp,
+        timeouts: &Timeouts,
+    ) -> Self {
+        let (idle, persistence) = (timeouts.idle(), timeouts.persistence());
+        Self { handle, begun_at: now, absolute_end, idle, persistence }
+    }
+
+    /// The `Max-Age` of a cookie that is set at `now` and outlives the browser; `None` for one that ends with it.
+    pub(super) fn max_age(&self, now: Timestamp) -> Option<Duration> {
+        match self.persistence {
+            Persistence::Browser => None,
+            Persistence::Persistent => Some(self.absolute_end.since(now)),
+        }
+    }
 }
 
 /// The bytes are not a session that this version can read.
@@ -40,38 +72,54 @@ pub(super) struct Unreadable;
 impl Payload {
     /// A session without data.
     pub(super) fn new(header: Header, principal: Option<&Principal>) -> Self {
-        Self { header, principal: principal.map(encode_principal).unwrap_or_default(), frames: Bytes::new() }
+        let principal = principal.map(encode_principal).unwrap_or_default();
+        Self { header, principal, client: Bytes::new(), frames: Bytes::new() }
     }
 
     pub(super) fn decode(mut bytes: Bytes) -> Result<Self, Unreadable> {
         if bytes.try_get_u8().map_err(|_short| Unreadable)? != FORMAT {
             return Err(Unreadable);
         }
+        let persistence = match bytes.try_get_u8().map_err(|_short| Unreadable)? {
+            0 => Persistence::Browser,
+            PERSISTENT => Persistence::Persistent,
+            _ => return Err(Unreadable),
+        };
         let mut handle = [0; PublicHandle::LENGTH_BYTES];
         bytes.try_copy_to_slice(&mut handle).map_err(|_short| Unreadable)?;
         let header = Header {
             handle: PublicHandle::from_bytes(handle),
+            begun_at: Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
             absolute_end: Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
             idle: Duration::from_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
+            persistence,
         };
         // No settings give less, and a session that is always due to be noted would never let a request go.
         if header.idle < Timeouts::SHORTEST {
             return Err(Unreadable);
         }
         let principal = take_text(&mut bytes)?;
+        let client = take_text(&mut bytes)?;
         if !frames_are_whole(&bytes) || !(principal.is_empty() || principal_is_whole(&principal)) {
             return Err(Unreadable);
         }
-        Ok(Self { header, principal, frames: bytes })
+        Ok(Self { header, principal, client, frames: bytes })
     }
 
     pub(super) fn encode(&self) -> Bytes {
-        let mut bytes = BytesMut::with_capacity(HEADER_BYTES + self.principal.len() + self.frames.len());
+        let variable = self.principal.len() + self.client.len() + self.frames.len();
+        let mut bytes = BytesMut::with_capacity(HEADER_BYTES + variable);
         bytes.put_u8(FORMAT);
+        bytes.put_u8(match self.header.persistence {
+            Persistence::Browser => 0,
+            Persistence::Persistent => PERSISTENT,
+        });
         bytes.put_slice(self.header.handle.bytes());
+        bytes.put_u64(self.header.begun_at.unix_millis());
         bytes.put_u64(self.header.absolute_end.unix_millis());
         bytes.put_u64(u64::try_from(self.header.idle.as_millis()).unwrap_or(u64::MAX));
         put_text(&mut bytes, &self.principal);
+        put_text(&mut bytes, &self.client);
         bytes.put_slice(&self.frames);
         bytes.freeze()
     }
@@ -112,14 +160,14 @@ impl Payload {
         Self { frames: merged.freeze(), ..self.clone() }
     }
 
-    /// The same session under other terms.
-    pub(super) fn with_header(self, header: Header) -> Self {
-        Self { header, ..self }
-    }
-
     /// The same data in a session that begins anew.
     pub(super) fn begun_anew(self, header: Header, principal: &Principal) -> Self {
         Self { header, principal: encode_principal(principal), ..self }
+    }
+
+    /// The same session begun by `client`.
+    pub(super) fn begun_by(self, client: Bytes) -> Self {
+        Self { client, ..self }
     }
 
     /// Whether everything is as `changes` want it already, so that nothing need be written (S50).
@@ -239,7 +287,8 @@ fn length(bytes: &[u8]) -> u32 {
 }
 
 const FORMAT: u8 = 1;
-const HEADER_BYTES: usize = 1 + PublicHandle::LENGTH_BYTES + 8 + 8 + 4;
+const PERSISTENT: u8 = 1;
+const HEADER_BYTES: usize = 1 + 1 + PublicHandle::LENGTH_BYTES + 8 + 8 + 8 + 4 + 4;
 
 #[cfg(test)]
 mod tests {
@@ -248,8 +297,10 @@ mod tests {
     fn header() -> Header {
         Header {
             handle: PublicHandle::from_bytes([7; 16]),
+            begun_at: Timestamp::from_unix_seconds(1),
             absolute_end: Timestamp::from_unix_seconds(1_000),
             idle: Duration::from_secs(60),
+            persistence: Persistence::Persistent,
         }
     }
 

@@ -10,7 +10,7 @@ use super::{
     record::{Header, Payload},
     slot::Slot,
     snapshot::{Snapshot, Stored},
-    state::{Presence, Rotation},
+    state::{Activity, Presence, Rotation},
     tombstone::{Reason, Tombstone},
     writes::{self, Created, Replaced},
 };
@@ -21,11 +21,21 @@ impl Slot {
     /// concurrent write is lost and at every moment one of the two ids works.
     pub(super) async fn rotate(&self, rotation: &Rotation, changes: &Changes) -> Result<(), SessionError> {
         let old = self.state().live().cloned();
-        let over = old.as_ref().is_some_and(|old| old.is_over(self.config.clock.now()));
+        let now = self.config.clock.now();
+        let over = old.as_ref().is_some_and(|old| old.is_over(now));
         if over && matches!(rotation, Rotation::Renew) {
             return Err(self.gone());
         }
         let mut successor = Successor::create(self, rotation, changes, old.as_ref()).await?;
+        if let Rotation::LogIn { principal, .. } = rotation
+            && let Err(refused) =
+                self.config.make_room(&principal.owner(), successor.header.handle, old.as_ref()).await
+        {
+            successor.undo().await.ok();
+            // The handler has been told, and may answer in its own words.
+            self.state().withdraw();
+            return Err(refused);
+        }
         let retired = match old {
             None => Retired::Done,
             Some(old) => successor.retire(old).await?,
@@ -34,7 +44,10 @@ impl Slot {
             Retired::Done => {}
             Retired::Elsewhere(own, snapshot) => {
                 match own {
-                    Some(id) => self.state().moved_to(id, Presence::Live(*snapshot)),
+                    Some(id) => {
+                        let max_age = snapshot.max_age(now);
+                        self.state().moved_to(id, Presence::Live(*snapshot), max_age);
+                    }
                     None => self.state().became(*snapshot),
                 }
                 return self.replace(changes, Seen::Now(0)).await;
@@ -42,7 +55,7 @@ impl Slot {
         }
         let handle = Some(successor.header.handle);
         // Loaded anew if this request asks again: which epoch a login was stamped with, the store knows.
-        self.state().moved_to(successor.id, Presence::Unknown);
+        self.state().moved_to(successor.id, Presence::Unknown, successor.header.max_age(now));
         let event = match rotation {
             Rotation::Renew => EventKind::Renewed,
             Rotation::LogIn { .. } => EventKind::LoggedIn,
@@ -88,21 +101,21 @@ impl<'a> Successor<'a> {
         old: Option<&Snapshot>,
     ) -> Result<Self, SessionError> {
         let now = slot.config.clock.now();
-        let timeouts = slot.config.timeouts;
-        let (owner, fence, absolute_end) = match (rotation, old) {
-            (Rotation::LogIn { principal, .. }, _) => {
-                (Some(principal.owner()), None, timeouts.absolute_end(principal, now))
-            }
-            (Rotation::Renew, Some(old)) => (old.owner, Some(old.epoch), old.payload.header.absolute_end),
-            (Rotation::Renew, None) => (None, None, now + timeouts.absolute()),
+        let (owner, fence) = match rotation {
+            Rotation::LogIn { principal, .. } => (Some(principal.owner()), None),
+            Rotation::Renew => old.map_or((None, None), |old| (old.owner, Some(old.epoch))),
         };
         let fresh = || {
-            let (id, new_handle) = SessionId::generate(&slot.config.realm, owner.as_ref())?;
-            let handle = match (rotation, old) {
-                (Rotation::Renew, Some(old)) => old.payload.header.handle,
-                _ => new_handle,
+            let (id, handle) = SessionId::generate(&slot.config.realm, owner.as_ref())?;
+            let header = match (rotation, old) {
+                (Rotation::Renew, Some(old)) => old.payload.header,
+                (Rotation::Renew, None) => {
+                    Header::begun(handle, now, now + slot.config.timeouts.absolute(), &slot.config.timeouts)
+                }
+                (Rotation::LogIn { principal, timeouts, .. }, _) => {
+                    Header::begun(handle, now, timeouts.absolute_end(principal, now), timeouts)
+                }
             };
-            let header = Header { handle, absolute_end, idle: timeouts.idle() };
             let (key, version) = (id.key(&slot.config.realm), Version::unique());
             let successor = Self { slot, rotation, changes, now, id, key, version, header };
             let mut draft = successor.draft(old, version);
@@ -147,7 +160,7 @@ impl<'a> Successor<'a> {
                 self.undo().await?;
                 return self.where_it_goes_on(&there).await;
             }
-            match self.slot.follow(&there).await? {
+            match self.slot.config.follow(&there).await? {
                 // Renewed meanwhile: what it goes on as ends instead.
                 Some(goes_on) => old = self.copy_again(goes_on, attempt).await?,
                 // Two logins at once: a logout with the old cookie ends what came of both.
@@ -184,7 +197,7 @@ impl<'a> Successor<'a> {
     async fn where_it_goes_on(&self, there: &Tombstone) -> Result<Retired, SessionError> {
         let own =
             self.slot.state().minted.iter().find(|(key, _)| there.leads_to(key)).map(|(_, id)| id.clone());
-        let goes_on = self.slot.follow(there).await?;
+        let goes_on = self.slot.config.follow(there).await?;
         goes_on.map(|snapshot| Retired::Elsewhere(own, Box::new(snapshot))).ok_or_else(|| self.slot.gone())
     }
 
@@ -242,14 +255,20 @@ impl<'a> Successor<'a> {
     /// The old session's data with this request's changes.
     fn draft(&self, old: Option<&Snapshot>, version: Version) -> Draft {
         let base = match (self.rotation, old) {
-            (Rotation::Renew, Some(old)) => old.payload.clone().with_header(self.header),
+            (Rotation::Renew, Some(old)) => old.payload.clone(),
             (Rotation::Renew, None) => Payload::new(self.header, None),
-            (Rotation::LogIn { principal, carries_data: true }, Some(old)) => {
-                old.payload.clone().begun_anew(self.header, principal)
+            (Rotation::LogIn { principal, carries_data: true, client, .. }, Some(old)) => {
+                old.payload.clone().begun_anew(self.header, principal).begun_by(client.clone())
             }
-            (Rotation::LogIn { principal, .. }, _) => Payload::new(self.header, Some(principal)),
+            (Rotation::LogIn { principal, client, .. }, _) => {
+                Payload::new(self.header, Some(principal)).begun_by(client.clone())
+            }
         };
-        Draft::new(base.merge(self.changes).encode(), version, self.now + self.header.idle)
+        let expires_at = match (self.rotation, old, self.slot.state().activity()) {
+            (Rotation::Renew, Some(old), Activity::Background) => old.expires_at,
+            _ => self.now + self.header.idle,
+        };
+        Draft::new(base.merge(self.changes).encode(), version, expires_at)
     }
 }
 

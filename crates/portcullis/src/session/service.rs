@@ -4,14 +4,23 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{HeaderMap, Request, Response, header::HOST};
+use http::{
+    HeaderMap, Method, Request, Response,
+    header::{ACCESS_CONTROL_REQUEST_METHOD, HOST, USER_AGENT},
+};
 use tower_service::Service;
 
-use super::{config::Config, future::ResponseFuture, slot::Slot, state::Presented};
+use super::{
+    config::Config,
+    future::ResponseFuture,
+    slot::Slot,
+    state::{OriginCheck, Presented, State},
+};
 use crate::{
     cookie,
-    event::EventKind,
-    identity::Identity,
+    cross_origin::{self, Facts, Verdict},
+    event::{Event, EventKind},
+    identity::{self, Identity},
     reject::{Protocol, Rejection, RejectionKind},
 };
 
@@ -25,6 +34,44 @@ pub struct SessionService<S> {
 impl<S> SessionService<S> {
     pub(super) const fn new(inner: S, config: Arc<Config>) -> Self {
         Self { inner, config }
+    }
+
+    /// The ids that the request bears.
+    fn presented<B>(&self, request: &Request<B>) -> Presented {
+        if is_preflight(request) {
+            return Presented::default();
+        }
+        let presented = Presented::of(cookie::values(request.headers(), self.config.cookie.name()));
+        // A browser that sends our cookie has kept it.
+        if presented.is_empty() && self.config.may_warn_of_loopback() && is_loopback(request.headers()) {
+            self.config.warn_of_loopback();
+        }
+        presented
+    }
+
+    /// Refuses what another site made the browser ask with our cookie. A request without one may pass, but not log anybody in.
+    fn check_origin<B>(&self, request: &Request<B>, presented: &Presented) -> Result<OriginCheck, Rejection> {
+        let headers = request.headers();
+        if !cross_origin::is_checked(request.method(), headers) {
+            return Ok(OriginCheck::Unneeded);
+        }
+        if identity::is_by_bearer(headers) || cross_origin::exemption(request.extensions()).is_some() {
+            return Ok(OriginCheck::Unneeded);
+        }
+        let check = &self.config.cross_origin;
+        let facts = Facts::of(request.method(), request.uri(), headers);
+        let Verdict::Refused(reason) = check.decide(&facts) else {
+            return Ok(OriginCheck::Passed);
+        };
+        if !check.is_enforced() {
+            self.config.report(&Event::new(EventKind::CrossOriginReported, None).because(reason.name()));
+            return Ok(OriginCheck::Passed);
+        }
+        if presented.is_empty() {
+            return Ok(OriginCheck::MayNotLogIn(reason));
+        }
+        self.config.report(&Event::new(EventKind::CrossOrigin, None).because(reason.name()));
+        Err(Rejection::cross_origin(reason))
     }
 
     fn layered_twice(&self, outer: &Slot) -> Rejection {
@@ -53,17 +100,27 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let protocol = Protocol::of(&request);
-        let presented = Presented::of(cookie::values(request.headers(), self.config.cookie.name()));
-        // A browser that sends our cookie has kept it.
-        if presented.is_empty() && self.config.may_warn_of_loopback() && is_loopback(request.headers()) {
-            self.config.warn_of_loopback();
-        }
         if let Some(outer) = Identity::session_of(&request) {
             return ResponseFuture::rejected(protocol, self.layered_twice(outer));
         }
-        let identity = Identity::with_session(&mut request, Slot::new(Arc::clone(&self.config), presented));
+        let presented = self.presented(&request);
+        let origin = match self.check_origin(&request, &presented) {
+            Ok(origin) => origin,
+            Err(rejection) => return ResponseFuture::rejected(protocol, rejection),
+        };
+        let state = State::new(presented, self.config.activity(&request), origin);
+        let user_agent = request.headers().get(USER_AGENT).cloned();
+        let identity =
+            Identity::with_session(&mut request, Slot::new(Arc::clone(&self.config), state, user_agent));
         ResponseFuture::inner(self.inner.call(request), identity, protocol)
     }
+}
+
+/// A browser's question whether it may ask is not yet anybody's request ([Fetch], S71).
+///
+/// [Fetch]: https://fetch.spec.whatwg.org/#cors-preflight-request
+fn is_preflight<B>(request: &Request<B>) -> bool {
+    request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 fn is_loopback(headers: &HeaderMap) -> bool {

@@ -18,10 +18,17 @@ use super::{
     error::SessionError,
     public_handle::PublicHandle,
     record::Unreadable,
-    snapshot::{Snapshot, Stored},
-    state::{CookieChange, Found, Outcome, Plan, Presented, State},
+    snapshot::Stored,
+    state::{CookieChange, Found, Plan, State},
+    watch::Watch,
 };
-use crate::{event::EventKind, identity::Principal, reject::RETRY_AFTER};
+use crate::{
+    caching::{self, Before},
+    cookie::clamped,
+    event::EventKind,
+    identity::Principal,
+    reject::{Protocol, RETRY_AFTER},
+};
 
 /// A request's session: the settings, and the state behind a lock that is never held across an await.
 pub(crate) struct Slot {
@@ -32,16 +39,28 @@ pub(crate) struct Slot {
     turn: tokio::sync::Mutex<()>,
     /// Whether the store failed this request.
     outage: AtomicBool,
+    /// What the request says it comes from, for a login.
+    user_agent: Option<HeaderValue>,
 }
 
 impl Slot {
-    pub(super) fn new(config: Arc<Config>, presented: Presented) -> Self {
+    pub(super) fn new(config: Arc<Config>, state: State, user_agent: Option<HeaderValue>) -> Self {
         Self {
             config,
-            state: Mutex::new(State::new(presented)),
+            state: Mutex::new(state),
             turn: tokio::sync::Mutex::new(()),
             outage: AtomicBool::new(false),
+            user_agent,
         }
+    }
+
+    pub(super) const fn user_agent(&self) -> Option<&HeaderValue> {
+        self.user_agent.as_ref()
+    }
+
+    /// The time by which this session is decided.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.config.clock.now()
     }
 
     pub(super) fn cookie_name(&self) -> &str {
@@ -56,6 +75,7 @@ impl Slot {
     /// Makes the session known if that needs no waiting, and says whether it is.
     pub(crate) fn try_load(&self) -> bool {
         let mut state = self.state();
+        state.ask();
         if state.is_known() {
             return true;
         }
@@ -121,12 +141,28 @@ impl Slot {
     }
 
     pub(super) fn handle(&self) -> Option<PublicHandle> {
-        self.state().live().map(|snapshot| snapshot.payload.header.handle)
+        self.state().handle()
     }
 
     /// Who the stored session belongs to; it is loaded.
     pub(crate) fn stored_principal(&self) -> Option<Principal> {
-        self.state().live().and_then(Snapshot::principal)
+        let state = self.state();
+        state.stored_principal().map(|principal| self.watched(principal, &state))
+    }
+
+    /// Who the session belongs to, as this request sees it; it is loaded.
+    pub(super) fn principal(&self) -> Option<Principal> {
+        let state = self.state();
+        state.principal().map(|principal| self.watched(principal, &state))
+    }
+
+    /// `principal`, who can tell when the stored session ends.
+    fn watched(&self, principal: Principal, state: &State) -> Principal {
+        let watch = state.live().map(|snapshot| {
+            let ends_at = snapshot.idle_end(state.activity());
+            Watch::new(Arc::clone(&self.config), snapshot.key, ends_at)
+        });
+        principal.with_watch(watch)
     }
 
     /// Whether the stored session is somebody's; it is loaded.
@@ -136,7 +172,8 @@ impl Slot {
 
     /// Notes that the handler is done, and says whether there is something to commit, or to wait for: an operation of a task
     /// that the handler left behind may need a cookie.
-    pub(super) fn respond(&self, outcome: Outcome) -> bool {
+    pub(super) fn respond<R>(&self, protocol: Protocol, response: &Response<R>) -> bool {
+        let outcome = self.config.commit_policy.outcome(protocol, response);
         let mut state = self.state();
         state.respond(outcome);
         !matches!(state.plan(), Plan::Rest) || self.turn.try_lock().is_err()
@@ -152,17 +189,27 @@ impl Slot {
         self.in_turn(pin!(self.commit())).await
     }
 
-    /// Tells the browser what happened to its cookie, and the client of an outage when to come back.
+    /// Tells the browser what happened to its cookie, caches what they may keep and for whom, and the client of an outage when
+    /// to come back.
     pub(super) fn finish<R>(&self, response: &mut Response<R>) {
+        caching::vary(response.headers_mut(), self.state().varies_by());
         if self.outage.load(Ordering::Relaxed) && response.status().is_server_error() {
             response.headers_mut().entry(RETRY_AFTER_NAME).or_insert(RETRY_AFTER);
         }
-        let field = match &self.state().cookie {
+        let (field, lifetime) = match &self.state().cookie {
             None => return,
-            Some(CookieChange::Set(id)) => self.config.cookie.set(&id.encode(), None),
-            Some(CookieChange::Delete) => self.config.cookie.delete(),
+            Some(CookieChange::Set(id, max_age)) => {
+                (self.config.cookie.set(&id.encode(), *max_age), *max_age)
+            }
+            Some(CookieChange::Delete) => (self.config.cookie.delete(), None),
         };
         self.replace_cookie(response, field);
+        if lifetime.is_some_and(|asked_for| clamped(asked_for).1) {
+            self.emit(EventKind::CookieShortened);
+        }
+        if caching::forbid_storing(response.headers_mut()) == Before::Shared {
+            self.emit(EventKind::CacheControlOverridden);
+        }
     }
 
     /// Exactly one field of our name remains, and all others stay as they are (S7, S8).

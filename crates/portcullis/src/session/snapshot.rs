@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use portcullis_core::{Epoch, Owner, Record, RecordKey, Timestamp, Version};
 
 use super::{
     record::{Payload, Unreadable},
+    state::Activity,
     tombstone::Tombstone,
 };
 use crate::identity::Principal;
@@ -47,20 +50,32 @@ impl Snapshot {
         self.payload.header.absolute_end <= now
     }
 
-    /// Until when the record should live because it was seen, if that is worth a write: not more often than a tenth of the
-    /// idle timeout (S43).
-    pub(super) fn touched(&self) -> Option<Timestamp> {
+    /// Until when the record should live because it was used, if that is worth a write: not more often than a tenth of the
+    /// idle timeout (S43), and once an hour for a session that lasts for days, so that its last use can be told.
+    pub(super) fn touched(&self, activity: Activity) -> Option<Timestamp> {
         let idle = self.payload.header.idle;
-        let last_noted = self.expires_at.before(idle);
-        (self.seen_at.since(last_noted) >= idle / 10).then(|| self.seen_at + idle)
+        let due = self.seen_at.since(self.last_seen_at()) >= (idle / 10).min(LONGEST_UNNOTED);
+        (due && activity == Activity::Use).then(|| self.seen_at + idle)
     }
 
-    /// When the session ends if it is not seen again: this request counts.
-    pub(super) fn idle_end(&self) -> Timestamp {
-        self.touched().unwrap_or(self.expires_at).min(self.payload.header.absolute_end)
+    /// When the session was last noted to be in use.
+    pub(super) fn last_seen_at(&self) -> Timestamp {
+        self.expires_at.before(self.payload.header.idle)
     }
 
-    pub(super) fn principal(&self) -> Option<Principal> {
-        self.payload.principal().map(|principal| principal.with_expires_at(self.idle_end()))
+    /// When the session ends if it is not seen again: this request counts, if it is use.
+    pub(super) fn idle_end(&self, activity: Activity) -> Timestamp {
+        self.touched(activity).unwrap_or(self.expires_at).min(self.payload.header.absolute_end)
+    }
+
+    /// The `Max-Age` of a cookie that is set at `now` and outlives the browser; `None` for one that ends with it.
+    pub(super) fn max_age(&self, now: Timestamp) -> Option<Duration> {
+        self.payload.header.max_age(now)
+    }
+
+    pub(super) fn principal(&self, activity: Activity) -> Option<Principal> {
+        self.payload.principal().map(|principal| principal.with_expires_at(self.idle_end(activity)))
     }
 }
+
+const LONGEST_UNNOTED: Duration = Duration::from_secs(3_600);

@@ -4,10 +4,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use portcullis_core::{RecordKey, Timestamp};
+use portcullis_core::{Epoch, Owner, RecordKey, Timestamp, Version};
 
-use super::{changes::Changes, config::Timeouts, error::SessionError, id::SessionId, snapshot::Snapshot};
-use crate::identity::Principal;
+use super::{
+    changes::Changes, config::Timeouts, error::SessionError, id::SessionId, public_handle::PublicHandle,
+    snapshot::Snapshot,
+};
+use crate::{caching, cross_origin::Reason, identity::Principal};
 
 /// The ids a request bears: at most two that differ (S18).
 #[derive(Debug, Default)]
@@ -60,6 +63,10 @@ pub(super) enum Rotation {
     Renew,
     LogIn {
         principal: Principal,
+        /// The terms of this one session.
+        timeouts: Timeouts,
+        /// Where it came from, as a record keeps it.
+        client: Bytes,
         /// Whether the session's data comes along: not that of another subject (S35).
         carries_data: bool,
     },
@@ -95,8 +102,29 @@ impl Wishes {
 /// What the response must tell the browser, because it has happened.
 #[derive(Debug)]
 pub(super) enum CookieChange {
-    Set(SessionId),
+    /// With the `Max-Age` of a cookie that outlives the browser.
+    Set(SessionId, Option<Duration>),
     Delete,
+}
+
+/// Whether a request counts as use of its session.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Activity {
+    #[default]
+    Use,
+    /// The application says that no user is behind it (S44).
+    Background,
+}
+
+/// What the cross-origin check says of a request.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum OriginCheck {
+    /// Nothing of where the request comes from was looked at.
+    #[default]
+    Unneeded,
+    Passed,
+    /// It bears no cookie of ours, so it may pass; but it may not log anybody in (S66).
+    MayNotLogIn(Reason),
 }
 
 /// What a commit has to do next.
@@ -134,10 +162,14 @@ pub(super) struct State {
     pub(super) minted: Vec<(RecordKey, SessionId)>,
     /// This request had a session. If it is not there any more, it was ended, and nothing is begun in its place.
     had_session: bool,
+    activity: Activity,
+    origin: OriginCheck,
+    /// The session was asked for, whatever there was to be found.
+    asked: bool,
 }
 
 impl State {
-    pub(super) fn new(presented: Presented) -> Self {
+    pub(super) fn new(presented: Presented, activity: Activity, origin: OriginCheck) -> Self {
         let presence = if presented.is_empty() { Presence::Absent } else { Presence::Unknown };
         Self {
             presented,
@@ -147,7 +179,29 @@ impl State {
             responded: false,
             minted: Vec::new(),
             had_session: false,
+            activity,
+            origin,
+            asked: false,
         }
+    }
+
+    /// Somebody wants to know of the session.
+    pub(super) const fn ask(&mut self) {
+        self.asked = true;
+    }
+
+    /// The request fields that the response depends on, as `Vary` lists them (S74).
+    pub(super) const fn varies_by(&self) -> &'static str {
+        match (self.origin, self.asked) {
+            (OriginCheck::Unneeded, false) => "",
+            (OriginCheck::Unneeded, true) => "Cookie",
+            (OriginCheck::Passed | OriginCheck::MayNotLogIn(_), _) => caching::BY_ORIGIN,
+        }
+    }
+
+    /// Whether the request counts as use of the session.
+    pub(super) const fn activity(&self) -> Activity {
+        self.activity
     }
 
     pub(super) const fn is_known(&self) -> bool {
@@ -172,6 +226,26 @@ impl State {
         self.had_session |= matches!(presence, Presence::Live(_));
         self.presence = presence;
         found
+    }
+
+    /// The public handle of the live session.
+    pub(super) fn handle(&self) -> Option<PublicHandle> {
+        self.live().map(|snapshot| snapshot.payload.header.handle)
+    }
+
+    /// Whose the session is that a login of this request begins.
+    pub(super) fn owner_of_login(&self) -> Option<Owner> {
+        match &self.wishes.rotation {
+            Some(Rotation::LogIn { principal, .. }) => Some(principal.owner()),
+            Some(Rotation::Renew) | None => None,
+        }
+    }
+
+    /// Everything else of its owner was ended, and the session lives on under another version and epoch.
+    pub(super) fn spared(&mut self, version: Version, epoch: Epoch) {
+        if let Presence::Live(snapshot) = &mut self.presence {
+            (snapshot.version, snapshot.epoch) = (version, epoch);
+        }
     }
 
     /// The session, which was known, is now as in `snapshot`.
@@ -223,19 +297,24 @@ impl State {
     pub(super) fn principal(&self) -> Option<Principal> {
         match &self.wishes.rotation {
             Some(Rotation::LogIn { principal, .. }) => Some(principal.clone()),
-            _ => self.live()?.principal(),
+            _ => self.stored_principal(),
         }
     }
 
+    /// Who the stored session belongs to.
+    pub(super) fn stored_principal(&self) -> Option<Principal> {
+        self.live()?.principal(self.activity)
+    }
+
     /// What is left at `now`, with a login of this request counted from then.
-    pub(super) fn remaining(&self, timeouts: &Timeouts, now: Timestamp) -> Option<Remaining> {
-        if let Some(Rotation::LogIn { principal, .. }) = &self.wishes.rotation {
+    pub(super) fn remaining(&self, now: Timestamp) -> Option<Remaining> {
+        if let Some(Rotation::LogIn { principal, timeouts, .. }) = &self.wishes.rotation {
             let absolute = timeouts.absolute_end(principal, now).since(now);
             return Some(Remaining { idle: timeouts.idle().min(absolute), absolute });
         }
         let snapshot = self.live()?;
         Some(Remaining {
-            idle: snapshot.idle_end().since(now),
+            idle: snapshot.idle_end(self.activity).since(now),
             absolute: snapshot.payload.header.absolute_end.since(now),
         })
     }
@@ -251,16 +330,24 @@ impl State {
     }
 
     /// Wishes for a login, which stands on its own proof whatever became of an earlier session. The session is known.
-    pub(super) fn log_in(&mut self, principal: Principal) -> Result<(), SessionError> {
+    pub(super) fn log_in(
+        &mut self,
+        principal: Principal,
+        timeouts: Timeouts,
+        client: Bytes,
+    ) -> Result<(), SessionError> {
         self.check_open()?;
+        if let OriginCheck::MayNotLogIn(reason) = self.origin {
+            return Err(SessionError::cross_origin(reason));
+        }
         let carries_data = self.principal().is_none_or(|before| before.is_same_subject(&principal));
         if !carries_data {
             self.wishes.changes.clear();
         }
         let dropped_before =
             matches!(self.wishes.rotation, Some(Rotation::LogIn { carries_data: false, .. }));
-        self.wishes.rotation =
-            Some(Rotation::LogIn { principal, carries_data: carries_data && !dropped_before });
+        let carries_data = carries_data && !dropped_before;
+        self.wishes.rotation = Some(Rotation::LogIn { principal, timeouts, client, carries_data });
         Ok(())
     }
 
@@ -271,6 +358,11 @@ impl State {
             self.wishes.rotation = Some(Rotation::Renew);
         }
         Ok(())
+    }
+
+    /// What this request wished is not to be.
+    pub(super) fn withdraw(&mut self) {
+        self.wishes.clear();
     }
 
     /// Where what is to be logged out may lie.
@@ -295,12 +387,12 @@ impl State {
         self.wishes.clear();
     }
 
-    /// A record was created under `id`; the browser must learn of it.
-    pub(super) fn moved_to(&mut self, id: SessionId, presence: Presence) {
+    /// A record was created under `id`; the browser must learn of it, and how long to keep it.
+    pub(super) fn moved_to(&mut self, id: SessionId, presence: Presence, max_age: Option<Duration>) {
         self.presented = Presented::only(id.clone());
         self.presence = presence;
         self.had_session = true;
-        self.cookie = Some(CookieChange::Set(id));
+        self.cookie = Some(CookieChange::Set(id, max_age));
     }
 
     /// The session's use was noted, or need not be any more.
@@ -332,9 +424,9 @@ impl State {
             Presence::Absent if wishes && self.had_session => Plan::Gone,
             _ if self.wishes.rotation.is_some() => Plan::Rotate,
             Presence::Live(_) if wishes => Plan::Replace,
-            Presence::Live(snapshot) => {
-                snapshot.touched().map_or(Plan::Rest, |expires_at| Plan::Touch(snapshot.key, expires_at))
-            }
+            Presence::Live(snapshot) => snapshot
+                .touched(self.activity)
+                .map_or(Plan::Rest, |expires_at| Plan::Touch(snapshot.key, expires_at)),
             Presence::Absent if self.wishes.changes.has_values() => Plan::Create,
             Presence::Absent => Plan::Rest,
         }

@@ -2,6 +2,8 @@ use portcullis_core::{Draft, Epoch, Realm, Record, RecordId, Space, Version};
 
 use super::{
     super::{
+        config::Persistence,
+        error::SessionErrorKind,
         public_handle::PublicHandle,
         record::{Header, Payload},
         snapshot::Stored,
@@ -15,8 +17,10 @@ const NOON: Timestamp = Timestamp::from_unix_seconds(1_000_000);
 fn snapshot(principal: Option<&Principal>, last_noted: Timestamp) -> Snapshot {
     let header = Header {
         handle: PublicHandle::from_bytes([0; 16]),
+        begun_at: NOON,
         absolute_end: NOON + Duration::from_secs(3_600),
         idle: IDLE,
+        persistence: Persistence::Browser,
     };
     Snapshot {
         key: RecordKey::unowned(Space::Session, RecordId::from_bytes([1; 32])),
@@ -34,7 +38,11 @@ fn change(key: &str, value: &'static str) -> Changes {
 }
 
 fn state(presence: Presence) -> State {
-    State { presence, ..State::new(Presented::default()) }
+    State { presence, ..State::new(Presented::default(), Activity::Use, OriginCheck::Unneeded) }
+}
+
+fn log_in(state: &mut State, principal: Principal) -> Result<(), SessionError> {
+    state.log_in(principal, Timeouts::default(), Bytes::new())
 }
 
 fn live(principal: Option<&Principal>) -> State {
@@ -59,7 +67,7 @@ fn a_commit_does_what_the_timing_table_says() {
     let nothing: Wish = |_| {};
     let insert: Wish = |state| state.change("a", Some("1".into())).unwrap();
     let remove: Wish = |state| state.change("a", None).unwrap();
-    let log_in: Wish = |state| state.log_in(Principal::local("ada")).unwrap();
+    let ada_logs_in: Wish = |state| log_in(state, Principal::local("ada")).unwrap();
     let renew: Wish = |state| state.renew().unwrap();
     let unknown: fn() -> State = || state(Presence::Unknown);
     let absent: fn() -> State = || state(Presence::Absent);
@@ -71,18 +79,18 @@ fn a_commit_does_what_the_timing_table_says() {
         ("s23 anonymous and untouched", absent, nothing, "rest"),
         ("s36 anonymous write", absent, insert, "create"),
         ("anonymous removal keeps nothing", absent, remove, "rest"),
-        ("anonymous login", absent, log_in, "rotate"),
+        ("anonymous login", absent, ada_logs_in, "rotate"),
         ("anonymous renewal", absent, renew, "rest"),
         ("s50 read only", alive, nothing, "rest"),
         ("write", alive, insert, "replace"),
         ("removal", alive, remove, "replace"),
-        ("s33 login", alive, log_in, "rotate"),
+        ("s33 login", alive, ada_logs_in, "rotate"),
         ("renewal", alive, renew, "rotate"),
         (
             "login is not cancelled by a later write",
             alive,
             |state| {
-                state.log_in(Principal::local("ada")).unwrap();
+                log_in(state, Principal::local("ada")).unwrap();
                 state.change("a", Some("1".into())).unwrap();
             },
             "rotate",
@@ -106,7 +114,7 @@ fn s48_once_it_had_a_session_a_request_begins_no_other_in_its_place() {
     assert_eq!(plan_name(&state), "gone");
     state.ended();
     assert!(state.change("a", Some("1".into())).is_err());
-    state.log_in(Principal::local("ada")).unwrap();
+    log_in(&mut state, Principal::local("ada")).unwrap();
     assert_eq!(plan_name(&state), "rotate", "a login stands on its own proof");
     state.logged_out();
     state.change("a", Some("1".into())).unwrap();
@@ -123,7 +131,63 @@ fn s43_touches_are_throttled_to_a_tenth_of_the_idle_timeout() {
         ("s45 noted in the future", NOON + tenth, None),
     ];
     for (name, last_noted, expected) in rows {
-        assert_eq!(snapshot(None, last_noted).touched(), expected, "{name}");
+        assert_eq!(snapshot(None, last_noted).touched(Activity::Use), expected, "{name}");
+    }
+}
+
+#[test]
+fn s44_a_background_request_is_not_use() {
+    let unnoted = || Presence::Live(snapshot(None, NOON.before(IDLE / 2)));
+    let mut state = state(unnoted());
+    assert_eq!(plan_name(&state), "touch");
+    assert_eq!(state.remaining(NOON).unwrap().idle, IDLE);
+    state = State::new(Presented::default(), Activity::Background, OriginCheck::Unneeded);
+    state.presence = unnoted();
+    assert_eq!(plan_name(&state), "rest");
+    assert_eq!(state.remaining(NOON).unwrap().idle, IDLE / 2);
+}
+
+#[test]
+fn s43_of_a_long_session_the_last_use_is_true_to_an_hour() {
+    let mut long = snapshot(None, NOON);
+    long.payload.header.idle = Duration::from_secs(30 * 24 * 3_600);
+    for (minutes, due) in [(59, false), (60, true)] {
+        long.expires_at = NOON.before(Duration::from_secs(minutes * 60)) + long.payload.header.idle;
+        assert_eq!(long.touched(Activity::Use).is_some(), due, "{minutes} minutes ago");
+    }
+}
+
+#[test]
+fn s66_a_request_of_another_site_logs_nobody_in() {
+    let refused = OriginCheck::MayNotLogIn(Reason::CrossSite);
+    let mut state = State::new(Presented::default(), Activity::Use, refused);
+    let error = log_in(&mut state, Principal::local("ada")).unwrap_err();
+    assert_eq!(error.kind(), SessionErrorKind::CrossOrigin);
+    assert_eq!(plan_name(&state), "rest");
+    state.change("theme", Some("1".into())).unwrap();
+    assert_eq!(plan_name(&state), "create", "what is nobody's may be written");
+}
+
+#[test]
+fn s74_a_response_varies_by_what_was_looked_at() {
+    let rows = [
+        ("untouched", OriginCheck::Unneeded, false, ""),
+        ("asked", OriginCheck::Unneeded, true, "Cookie"),
+        ("checked", OriginCheck::Passed, false, "Cookie, Sec-Fetch-Site, Origin"),
+        ("checked and asked", OriginCheck::Passed, true, "Cookie, Sec-Fetch-Site, Origin"),
+        (
+            "may not log in",
+            OriginCheck::MayNotLogIn(Reason::SameSite),
+            false,
+            "Cookie, Sec-Fetch-Site, Origin",
+        ),
+    ];
+    for (name, origin, asked, expected) in rows {
+        let mut state = State::new(Presented::default(), Activity::Use, origin);
+        if asked {
+            state.ask();
+        }
+        assert_eq!(state.varies_by(), expected, "{name}");
     }
 }
 
@@ -141,10 +205,10 @@ fn s39_a_session_is_dead_at_its_absolute_end() {
 #[test]
 fn s46_the_remaining_time_counts_this_request_and_never_passes_the_absolute_end() {
     let noted_long_ago = state(Presence::Live(snapshot(None, NOON.before(IDLE / 2))));
-    assert_eq!(noted_long_ago.remaining(&Timeouts::default(), NOON).unwrap().idle, IDLE);
+    assert_eq!(noted_long_ago.remaining(NOON).unwrap().idle, IDLE);
     let mut near_the_end = snapshot(None, NOON);
     near_the_end.payload.header.absolute_end = NOON + Duration::from_secs(5);
-    let remaining = state(Presence::Live(near_the_end)).remaining(&Timeouts::default(), NOON).unwrap();
+    let remaining = state(Presence::Live(near_the_end)).remaining(NOON).unwrap();
     assert_eq!((remaining.idle, remaining.absolute), (Duration::from_secs(5), Duration::from_secs(5)));
 }
 
@@ -161,13 +225,13 @@ fn s35_a_login_sees_only_what_is_its_own() {
     for (name, before, after, carried) in rows {
         let mut state = live(before);
         state.change("pending", Some("1".into())).unwrap();
-        state.log_in(after.clone()).unwrap();
+        log_in(&mut state, after.clone()).unwrap();
         assert_eq!(state.value("cart").is_some(), carried, "{name}");
         assert_eq!(state.value("pending").is_some(), carried, "{name}, not yet written");
     }
     let mut state = live(Some(&ada));
-    state.log_in(alan.clone()).unwrap();
-    state.log_in(alan).unwrap();
+    log_in(&mut state, alan.clone()).unwrap();
+    log_in(&mut state, alan).unwrap();
     assert!(state.value("cart").is_none(), "a second login does not bring back what the first dropped");
 }
 
@@ -177,7 +241,7 @@ fn s53_changes_after_the_response_are_errors() {
     state.respond(Outcome::Success);
     assert!(state.change("a", None).is_err());
     assert!(state.renew().is_err());
-    assert!(state.log_in(Principal::local("ada")).is_err());
+    assert!(log_in(&mut state, Principal::local("ada")).is_err());
 }
 
 #[test]
