@@ -5,7 +5,7 @@ use portcullis_core::{Owner, Timestamp};
 use super::{Amr, IssuerId};
 use crate::session::watch::Watch;
 
-/// Somebody who was authenticated: issuer and subject, when, and by which means.
+/// Somebody who was authenticated: issuer and subject, when, by which means, and in which roles.
 ///
 /// The same type whatever the credential was, so a handler does not care. In axum it is an extractor: a request by
 /// nobody is answered 401, and an outage of the store 503.
@@ -27,6 +27,7 @@ pub struct Principal {
     subject: Arc<str>,
     credential: CredentialKind,
     amr: Vec<Amr>,
+    roles: Vec<Arc<str>>,
     authenticated_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     watch: Option<Watch>,
@@ -41,6 +42,7 @@ impl Principal {
             subject: subject.into(),
             credential: CredentialKind::Session,
             amr: Vec::new(),
+            roles: Vec::new(),
             authenticated_at: None,
             expires_at: None,
             watch: None,
@@ -57,6 +59,29 @@ impl Principal {
     #[must_use]
     pub fn with_amr(mut self, amr: impl IntoIterator<Item = Amr>) -> Self {
         self.amr = amr.into_iter().collect();
+        self
+    }
+
+    /// What it may act as: any words of yours, compared byte for byte.
+    ///
+    /// A session keeps them as the login recorded them, so they are as old as the login: a role that was withdrawn is still
+    /// there until the next one. Ask your own records where that matters, or end the sessions of whom you demote.
+    ///
+    /// # Default
+    ///
+    /// None.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use portcullis::identity::Principal;
+    ///
+    /// let ada = Principal::local("ada").with_roles(["editor", "admin"]);
+    /// assert!(ada.has_role("admin") && !ada.has_role("Admin"));
+    /// ```
+    #[must_use]
+    pub fn with_roles(mut self, roles: impl IntoIterator<Item = impl Into<Arc<str>>>) -> Self {
+        self.roles = roles.into_iter().map(Into::into).collect();
         self
     }
 
@@ -109,6 +134,18 @@ impl Principal {
     #[must_use]
     pub fn amr(&self) -> &[Amr] {
         &self.amr
+    }
+
+    /// What the subject may act as, as of the login.
+    #[must_use]
+    pub fn roles(&self) -> &[Arc<str>] {
+        &self.roles
+    }
+
+    /// Whether the subject may act as `role`, as of the login.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|held| **held == *role)
     }
 
     /// When the subject was authenticated, if known.

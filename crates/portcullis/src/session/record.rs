@@ -15,7 +15,8 @@ use crate::identity::{Amr, IssuerId, Principal};
 /// ```text
 /// format:1 | flags:1 | handle:16 | begun:8 | absolute end:8 | idle timeout:8
 ///          | principal length:4 | principal | client length:4 | client | frames
-/// principal = issuer | subject | authenticated at:8 | count:4 | amr … ; text = length:4 | bytes
+/// principal = issuer | subject | authenticated at:8 | count:4 | amr … | count:4 | role …
+/// text      = length:4 | bytes
 /// frame     = key length:4 | value length:4 | key | value (JSON text)
 /// ```
 ///
@@ -215,16 +216,16 @@ fn put_frame(bytes: &mut BytesMut, key: &[u8], value: &[u8]) {
 }
 
 fn encode_principal(principal: &Principal) -> Bytes {
+    let amr = principal.amr().iter().map(|amr| amr.as_str());
+    let roles = principal.roles().iter().map(|role| &**role);
     let texts = [principal.issuer().as_str(), principal.subject()].into_iter();
-    let texts = texts.chain(principal.amr().iter().map(|amr| amr.as_str()));
-    let mut bytes = BytesMut::with_capacity(8 + 4 + texts.map(|text| 4 + text.len()).sum::<usize>());
+    let texts = texts.chain(amr.clone()).chain(roles.clone());
+    let mut bytes = BytesMut::with_capacity(8 + 4 + 4 + texts.map(|text| 4 + text.len()).sum::<usize>());
     put_text(&mut bytes, principal.issuer().as_str().as_bytes());
     put_text(&mut bytes, principal.subject().as_bytes());
     bytes.put_u64(principal.authenticated_at().unwrap_or_default().unix_millis());
-    bytes.put_u32(u32::try_from(principal.amr().len()).unwrap_or(u32::MAX));
-    for amr in principal.amr() {
-        put_text(&mut bytes, amr.as_str().as_bytes());
-    }
+    put_texts(&mut bytes, amr);
+    put_texts(&mut bytes, roles);
     bytes.freeze()
 }
 
@@ -232,16 +233,14 @@ fn decode_principal(bytes: &[u8]) -> Option<Principal> {
     let (issuer, bytes) = split_text(bytes)?;
     let (subject, bytes) = split_text(bytes)?;
     let (authenticated_at, bytes) = bytes.split_first_chunk::<8>()?;
-    let (count, mut bytes) = bytes.split_first_chunk::<4>()?;
-    let mut amr = Vec::new();
-    for _ in 0..u32::from_be_bytes(*count) {
-        let (method, rest) = split_text(bytes)?;
-        amr.push(Amr::new(method.to_owned()));
-        bytes = rest;
-    }
+    let (mut amr, mut roles) = (Vec::new(), Vec::new());
+    let bytes = split_texts(bytes, |method| amr.push(Amr::new(method.to_owned())))?;
+    let bytes = split_texts(bytes, |role| roles.push(role))?;
     let authenticated_at = Timestamp::from_unix_millis(u64::from_be_bytes(*authenticated_at));
-    let principal =
-        Principal::new(IssuerId::new(issuer), subject).with_amr(amr).with_authenticated_at(authenticated_at);
+    let principal = Principal::new(IssuerId::new(issuer), subject)
+        .with_amr(amr)
+        .with_roles(roles)
+        .with_authenticated_at(authenticated_at);
     bytes.is_empty().then_some(principal)
 }
 
@@ -252,13 +251,27 @@ fn principal_is_whole(bytes: &[u8]) -> bool {
         let (_issuer, bytes) = split_text(bytes)?;
         let (_subject, bytes) = split_text(bytes)?;
         let (_authenticated_at, bytes) = bytes.split_first_chunk::<8>()?;
-        let (count, mut bytes) = bytes.split_first_chunk::<4>()?;
-        for _ in 0..u32::from_be_bytes(*count) {
-            bytes = split_text(bytes)?.1;
-        }
+        let bytes = split_texts(bytes, |_amr| ())?;
+        let bytes = split_texts(bytes, |_role| ())?;
         Some(bytes.is_empty())
     };
     whole(bytes).unwrap_or(false)
+}
+
+/// Hands each of a list of texts to `each`, and answers what is behind it.
+fn split_texts<'a>(bytes: &'a [u8], mut each: impl FnMut(&'a str)) -> Option<&'a [u8]> {
+    let (count, mut bytes) = bytes.split_first_chunk::<4>()?;
+    for _ in 0..u32::from_be_bytes(*count) {
+        let (text, rest) = split_text(bytes)?;
+        each(text);
+        bytes = rest;
+    }
+    Some(bytes)
+}
+
+fn put_texts<'a>(bytes: &mut BytesMut, texts: impl ExactSizeIterator<Item = &'a str>) {
+    bytes.put_u32(u32::try_from(texts.len()).unwrap_or(u32::MAX));
+    texts.for_each(|text| put_text(bytes, text.as_bytes()));
 }
 
 fn split_text(bytes: &[u8]) -> Option<(&str, &[u8])> {
@@ -307,6 +320,7 @@ mod tests {
     fn ada() -> Principal {
         Principal::local("ada")
             .with_amr([Amr::PASSWORD])
+            .with_roles(["admin", "editor"])
             .with_authenticated_at(Timestamp::from_unix_seconds(10))
     }
 
