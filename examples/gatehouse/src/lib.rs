@@ -11,11 +11,10 @@
 //! | `site` | the routes, and the one line that gives them sessions |
 //! | `cart` | data of a session before and after the login: `update`, which loses nothing |
 //! | `theme` | a value that the last writer decides: `insert`, `remove` |
-//! | `login`, `password`, `users` | `log_in` and `log_out`; hashing off the runtime's threads, and not too much at once |
+//! | `login`, `password`, `users` | `log_in` and `log_out`, and `Next`, which leads nowhere but here; hashing off the runtime's threads, and not too much at once |
 //! | `account` | who is calling, and `expires_in` |
 //! | `slow` | a save that comes after the logout is refused |
 //! | `frame`, `home`, `problem` | what every page shows; the first page; a refusal as a page |
-//! | `next` | where to go after the login: nowhere but here |
 //! | `headers`, `assets` | what every answer says to the browser; style, script and pictures |
 //! | `health` | alive and ready, for who watches over the server |
 //! | `options`, `origin`, `logs`, `greeting`, `words`, `tls`, `server` | the program around the site |
@@ -46,7 +45,6 @@ mod health;
 mod home;
 mod login;
 pub mod logs;
-mod next;
 mod options;
 mod origin;
 mod password;

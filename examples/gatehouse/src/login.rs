@@ -7,6 +7,7 @@ use axum::{
 };
 use portcullis::{
     identity::{Amr, Principal},
+    require::Next,
     session::{Session, SessionError},
 };
 use serde::Deserialize;
@@ -14,7 +15,6 @@ use tracing::info;
 
 use crate::{
     frame::{Frame, html},
-    next::local_path,
     password::Busy,
     site::Site,
     users::{DEMONSTRATION, Demonstration},
@@ -22,7 +22,7 @@ use crate::{
 
 /// `GET /login`
 pub(crate) async fn page(frame: Frame, Query(query): Query<LoginQuery>) -> Response {
-    html(&LoginPage::new(frame, query.next.as_deref()))
+    html(&LoginPage::new(frame, &query.next))
 }
 
 /// `POST /login`
@@ -39,16 +39,16 @@ pub(crate) async fn log_in(
     let hash = user.map(|user| &user.password_hash);
     let right = match site.passwords().verify(form.password, hash).await {
         Ok(right) => right,
-        Err(Busy) => return Ok(busy(LoginPage::new(frame, form.next.as_deref()))),
+        Err(Busy) => return Ok(busy(LoginPage::new(frame, &form.next))),
     };
     let Some(user) = user.filter(|_| right) else {
         // Not the name: people type passwords into the wrong field.
         info!(known_user = user.is_some(), "login refused");
-        return Ok(refused(LoginPage::new(frame, form.next.as_deref())));
+        return Ok(refused(LoginPage::new(frame, &form.next)));
     };
     let principal = Principal::new(site.issuer().clone(), user.name).with_amr([Amr::PASSWORD]);
     session.log_in(principal).await?;
-    Ok(Redirect::to(form.next.as_deref().and_then(local_path).unwrap_or(AFTER_LOGIN)).into_response())
+    Ok(Redirect::to(form.next.or(AFTER_LOGIN)).into_response())
 }
 
 /// `POST /logout`
@@ -71,14 +71,14 @@ fn busy(page: LoginPage) -> Response {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct LoginQuery {
-    next: Option<String>,
+    next: Next,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct LoginForm {
     username: String,
     password: String,
-    next: Option<String>,
+    next: Next,
 }
 
 #[derive(Template)]
@@ -91,13 +91,8 @@ struct LoginPage {
 }
 
 impl LoginPage {
-    fn new(frame: Frame, next: Option<&str>) -> Self {
-        Self {
-            frame,
-            problem: None,
-            next: next.and_then(local_path).unwrap_or(AFTER_LOGIN).to_owned(),
-            users: DEMONSTRATION,
-        }
+    fn new(frame: Frame, next: &Next) -> Self {
+        Self { frame, problem: None, next: next.or(AFTER_LOGIN).to_owned(), users: DEMONSTRATION }
     }
 
     fn saying(mut self, problem: &'static str) -> Self {

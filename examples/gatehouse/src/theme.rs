@@ -1,10 +1,11 @@
 use std::fmt;
 
 use axum::{Form, response::Redirect};
-use portcullis::session::{Session, SessionError};
+use portcullis::{
+    require::Next,
+    session::{Session, SessionError},
+};
 use serde::{Deserialize, Serialize};
-
-use crate::next::local_path;
 
 /// How the site looks, if it should not look as the rest of the computer does.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -39,13 +40,13 @@ pub(crate) async fn choose(session: Session, Form(form): Form<ThemeForm>) -> Res
         Choice::Dark => session.insert(KEY, Theme::Dark)?,
         Choice::Light => session.insert(KEY, Theme::Light)?,
     }
-    Ok(Redirect::to(form.next.as_deref().and_then(local_path).unwrap_or("/")))
+    Ok(Redirect::to(form.next.or("/")))
 }
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct ThemeForm {
     theme: Choice,
-    next: Option<String>,
+    next: Next,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
