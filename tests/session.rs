@@ -14,6 +14,8 @@ mod logout;
 mod moves;
 #[path = "session/outage.rs"]
 mod outage;
+#[path = "session/require.rs"]
+mod require;
 #[path = "session/timeouts.rs"]
 mod timeouts;
 #[path = "session/timing.rs"]

@@ -3,6 +3,8 @@
 //! | kind | HTTP | gRPC status |
 //! | --- | --- | --- |
 //! | nobody is logged in | 401, `WWW-Authenticate` | `UNAUTHENTICATED` |
+//! | the login is too long ago | 401, `WWW-Authenticate` with `max_age` | `UNAUTHENTICATED` |
+//! | the caller may not | 403 | `PERMISSION_DENIED` |
 //! | a page of another site made the request | 403 | `PERMISSION_DENIED` |
 //! | the login would be one session too many | 403 | `RESOURCE_EXHAUSTED` |
 //! | the session was ended meanwhile | 409 | `ABORTED` |
@@ -10,8 +12,9 @@
 //! | a mistake in the program | 500 | `INTERNAL` |
 //!
 //! gRPC answers are trailers-only: status 200 with `grpc-status` and `grpc-message` among the headers
-//! ([gRPC over HTTP/2]). Every rejected response carries its [`Rejection`] in the extensions, and its [code](RejectionKind::code) in the
-//! field `x-rejection`.
+//! ([gRPC over HTTP/2]). Every rejected response has its [code](RejectionKind::code) in the field `x-rejection` and carries its
+//! [`Rejection`] in the extensions, also where a layer that was told to (`redirect_to` in [`require`](crate::require)) sends people
+//! to the login in place of a 401.
 //!
 //! [gRPC over HTTP/2]: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
 

@@ -3,7 +3,8 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use http::{HeaderMap, Request, header::AUTHORIZATION};
+use http::{HeaderMap, Request, header::AUTHORIZATION, uri::PathAndQuery};
+use portcullis_core::{Clock, SystemClock, Timestamp};
 
 use super::Principal;
 use crate::session::{SessionError, slot::Slot};
@@ -32,6 +33,8 @@ pub struct Identity(Arc<Slots>);
 
 struct Slots {
     authorization: Authorization,
+    /// As the request had it where the identity was made: a router takes the prefix away from what it nests.
+    path_and_query: Option<PathAndQuery>,
     principal: OnceLock<Option<Principal>>,
     /// Filled as the identity is made, which is nearly always, and then without the ceremony of a lock.
     session: Option<Slot>,
@@ -47,15 +50,15 @@ impl Identity {
     /// The session was not loaded yet and the store fails.
     pub async fn principal(&self) -> Result<Option<Principal>, SessionError> {
         match self.principal_now() {
-            Some(known) => Ok(known),
+            Some(known) => Ok(known.cloned()),
             None => Box::pin(self.principal_after_load()).await,
         }
     }
 
     /// The same, if it can be told without waiting.
-    fn principal_now(&self) -> Option<Option<Principal>> {
+    pub(crate) fn principal_now(&self) -> Option<Option<&Principal>> {
         match self.0.principal.get() {
-            Some(resolved) => Some(resolved.clone()),
+            Some(resolved) => Some(resolved.as_ref()),
             None => self.ask_now(|slot| slot.and_then(|slot| self.resolve(slot))),
         }
     }
@@ -65,8 +68,23 @@ impl Identity {
         self.ask_now(|slot| slot.is_some_and(Slot::is_logged_in))
     }
 
+    /// Whether the request carries a bearer credential, as programs do and no browser by itself.
+    pub(crate) fn comes_with_a_bearer(&self) -> bool {
+        matches!(self.0.authorization, Authorization::Bearer)
+    }
+
+    /// What the request asked for, as our outermost layer met it.
+    pub(crate) fn path_and_query(&self) -> Option<&PathAndQuery> {
+        self.0.path_and_query.as_ref()
+    }
+
+    /// The time, by the clock that logins are recorded with.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.session().map_or_else(|| SystemClock.now(), Slot::now)
+    }
+
     /// Asks about the session that identifies the caller, if one may; `None` where a store must be waited for.
-    fn ask_now<T>(&self, ask: impl FnOnce(Option<&Slot>) -> T) -> Option<T> {
+    fn ask_now<'a, T>(&'a self, ask: impl FnOnce(Option<&'a Slot>) -> T) -> Option<T> {
         match (&self.0.authorization, self.session()) {
             (Authorization::Bearer, _) | (_, None) => Some(ask(None)),
             (Authorization::Ambient, Some(slot)) => slot.try_load().then(|| ask(Some(slot))),
@@ -90,6 +108,7 @@ impl Identity {
         }
         let identity = Self(Arc::new(Slots {
             authorization: Authorization::of(request.headers()),
+            path_and_query: request.uri().path_and_query().cloned(),
             principal: OnceLock::new(),
             session: Some(slot),
             session_later: OnceLock::new(),
@@ -103,11 +122,11 @@ impl Identity {
             return Ok(None);
         };
         slot.load().await?;
-        Ok(self.resolve(slot))
+        Ok(self.resolve(slot).cloned())
     }
 
-    fn resolve(&self, slot: &Slot) -> Option<Principal> {
-        self.0.principal.get_or_init(|| slot.stored_principal()).clone()
+    fn resolve(&self, slot: &Slot) -> Option<&Principal> {
+        self.0.principal.get_or_init(|| slot.stored_principal()).as_ref()
     }
 }
 

@@ -1,8 +1,8 @@
-use std::{borrow::Cow, error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt, time::Duration};
 
 use http::{
     HeaderName, HeaderValue, Response, StatusCode,
-    header::{CONTENT_TYPE, RETRY_AFTER as RETRY_AFTER_NAME, WWW_AUTHENTICATE},
+    header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER as RETRY_AFTER_NAME, WWW_AUTHENTICATE},
 };
 
 use super::Protocol;
@@ -15,6 +15,8 @@ use crate::{caching, cross_origin::Reason};
 pub struct Rejection {
     kind: RejectionKind,
     message: Cow<'static, str>,
+    /// How long ago the login may be.
+    max_age: Option<Duration>,
 }
 
 impl Rejection {
@@ -24,12 +26,14 @@ impl Rejection {
         self.kind
     }
 
-    /// The status it has over HTTP.
+    /// The status it has over HTTP, where it is not a redirect.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self.kind {
-            RejectionKind::Unauthenticated => StatusCode::UNAUTHORIZED,
-            RejectionKind::CrossOrigin | RejectionKind::TooManySessions => StatusCode::FORBIDDEN,
+            RejectionKind::Unauthenticated | RejectionKind::AuthenticationTooOld => StatusCode::UNAUTHORIZED,
+            RejectionKind::Forbidden | RejectionKind::CrossOrigin | RejectionKind::TooManySessions => {
+                StatusCode::FORBIDDEN
+            }
             RejectionKind::Gone => StatusCode::CONFLICT,
             RejectionKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             RejectionKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -37,15 +41,24 @@ impl Rejection {
     }
 
     pub(crate) fn new(kind: RejectionKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), max_age: None }
     }
 
     pub(crate) fn unauthenticated() -> Self {
         Self::new(RejectionKind::Unauthenticated, "log in first")
     }
 
+    pub(crate) fn authentication_too_old(max_age: Duration) -> Self {
+        let rejection = Self::new(RejectionKind::AuthenticationTooOld, "log in once more");
+        Self { max_age: Some(max_age), ..rejection }
+    }
+
     pub(crate) fn cross_origin(reason: Reason) -> Self {
         Self::new(RejectionKind::CrossOrigin, reason.to_string())
+    }
+
+    pub(crate) fn forbidden() -> Self {
+        Self::new(RejectionKind::Forbidden, "you may not do this")
     }
 
     pub(crate) fn missing_layer(asked_for: &str) -> Self {
@@ -73,6 +86,19 @@ impl Rejection {
         response
     }
 
+    /// The answer to somebody who should look at `location` first, whatever the method was ([RFC 9110 §15.4.4]). Who has been
+    /// there gets another answer, so none may keep this one.
+    ///
+    /// [RFC 9110 §15.4.4]: https://www.rfc-editor.org/rfc/rfc9110#section-15.4.4
+    pub(crate) fn redirect<R: Default>(self, location: HeaderValue) -> Response<R> {
+        let mut response = Response::new(R::default());
+        *response.status_mut() = StatusCode::SEE_OTHER;
+        response.headers_mut().insert(LOCATION, location);
+        response.headers_mut().insert(CACHE_CONTROL, caching::NO_STORE);
+        response.extensions_mut().insert(self);
+        response
+    }
+
     /// The fields a client acts on.
     pub(crate) fn add_fields<R>(&self, response: &mut Response<R>) {
         response.headers_mut().insert(CODE, HeaderValue::from_static(self.kind.code()));
@@ -80,23 +106,40 @@ impl Rejection {
             RejectionKind::Unauthenticated => {
                 response.headers_mut().insert(WWW_AUTHENTICATE, COOKIE_CHALLENGE);
             }
+            RejectionKind::AuthenticationTooOld => {
+                response.headers_mut().insert(WWW_AUTHENTICATE, self.challenge_to_log_in_again());
+            }
             RejectionKind::Unavailable => {
                 response.headers_mut().insert(RETRY_AFTER_NAME, RETRY_AFTER);
             }
             RejectionKind::CrossOrigin => caching::vary(response.headers_mut(), caching::BY_ORIGIN),
-            RejectionKind::TooManySessions | RejectionKind::Gone | RejectionKind::Internal => {}
+            RejectionKind::Forbidden
+            | RejectionKind::TooManySessions
+            | RejectionKind::Gone
+            | RejectionKind::Internal => {}
         }
+    }
+
+    /// As [RFC 9470 §3] has it for bearer tokens, in whole seconds.
+    ///
+    /// [RFC 9470 §3]: https://www.rfc-editor.org/rfc/rfc9470#section-3
+    fn challenge_to_log_in_again(&self) -> HeaderValue {
+        let max_age = self.max_age.unwrap_or_default().as_secs();
+        let challenge = format!(
+            "Cookie realm=\"session\", error=\"insufficient_user_authentication\", max_age={max_age}"
+        );
+        HeaderValue::try_from(challenge).unwrap_or(COOKIE_CHALLENGE)
     }
 
     /// [gRPC status codes](https://grpc.io/docs/guides/status-codes/)
     const fn grpc_status(&self) -> HeaderValue {
         HeaderValue::from_static(match self.kind {
-            RejectionKind::CrossOrigin => "7",
+            RejectionKind::Forbidden | RejectionKind::CrossOrigin => "7",
             RejectionKind::TooManySessions => "8",
             RejectionKind::Gone => "10",
             RejectionKind::Internal => "13",
             RejectionKind::Unavailable => "14",
-            RejectionKind::Unauthenticated => "16",
+            RejectionKind::Unauthenticated | RejectionKind::AuthenticationTooOld => "16",
         })
     }
 }
@@ -115,6 +158,10 @@ impl Error for Rejection {}
 pub enum RejectionKind {
     /// Nobody is logged in.
     Unauthenticated,
+    /// Somebody is logged in, but did so too long ago for this.
+    AuthenticationTooOld,
+    /// Somebody is logged in who may not do this.
+    Forbidden,
     /// A page of another site made the request.
     CrossOrigin,
     /// The principal has as many sessions as are allowed.
@@ -134,6 +181,8 @@ impl RejectionKind {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Unauthenticated => "unauthenticated",
+            Self::AuthenticationTooOld => "authentication_too_old",
+            Self::Forbidden => "forbidden",
             Self::CrossOrigin => "cross_origin",
             Self::TooManySessions => "too_many_sessions",
             Self::Gone => "gone",
@@ -174,6 +223,8 @@ mod tests {
     fn s90_each_kind_has_its_status_over_http_and_grpc() {
         let rows = [
             (RejectionKind::Unauthenticated, 401, "16"),
+            (RejectionKind::AuthenticationTooOld, 401, "16"),
+            (RejectionKind::Forbidden, 403, "7"),
             (RejectionKind::CrossOrigin, 403, "7"),
             (RejectionKind::TooManySessions, 403, "8"),
             (RejectionKind::Gone, 409, "10"),
@@ -189,6 +240,20 @@ mod tests {
             assert_eq!(grpc.headers()[GRPC_STATUS], grpc_status);
             assert_eq!(grpc.extensions().get(), Some(&rejection));
         }
+    }
+
+    #[test]
+    fn s90_every_401_has_a_challenge_and_one_for_age_says_how_recent_is_enough() {
+        let challenge = |rejection: Rejection| {
+            let response: Response<()> = rejection.answer(Protocol::Http);
+            response.headers().get(WWW_AUTHENTICATE).map(|field| field.to_str().unwrap().to_owned())
+        };
+        assert_eq!(challenge(Rejection::unauthenticated()).unwrap(), "Cookie realm=\"session\"");
+        assert_eq!(
+            challenge(Rejection::authentication_too_old(Duration::from_millis(300_999))).unwrap(),
+            "Cookie realm=\"session\", error=\"insufficient_user_authentication\", max_age=300"
+        );
+        assert_eq!(challenge(Rejection::forbidden()), None);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::reject::{Protocol, Rejection};
+use super::redirect::{self, Redirect};
+use crate::reject::Rejection;
 
 pin_project! {
     /// The response of a layer that demands: the inner one, or a refusal.
@@ -25,7 +26,7 @@ pin_project! {
 pin_project! {
     #[project = StepProjection]
     enum Step<S, F, B, R> {
-        Waiting { verdict: Verdict, parked: Option<(S, Request<B>)>, protocol: Protocol },
+        Waiting { verdict: Verdict, parked: Option<(S, Request<B>)>, redirect: Option<Redirect> },
         Inner { #[pin] inner: F },
         Rejected { response: Option<Response<R>> },
     }
@@ -39,12 +40,17 @@ impl<S: Service<Request<B>>, B, R: Default> ResponseFuture<S, B, R> {
         Self { step: Step::Inner { inner } }
     }
 
-    pub(super) fn rejected(protocol: Protocol, rejection: Rejection) -> Self {
-        Self { step: Step::Rejected { response: Some(rejection.answer(protocol)) } }
+    pub(super) fn rejected(request: &Request<B>, rejection: Rejection, redirect: Option<&Redirect>) -> Self {
+        Self { step: Step::Rejected { response: Some(redirect::refuse(request, rejection, redirect)) } }
     }
 
-    pub(super) const fn waiting(verdict: Verdict, ready: S, request: Request<B>, protocol: Protocol) -> Self {
-        Self { step: Step::Waiting { verdict, parked: Some((ready, request)), protocol } }
+    pub(super) const fn waiting(
+        verdict: Verdict,
+        ready: S,
+        request: Request<B>,
+        redirect: Option<Redirect>,
+    ) -> Self {
+        Self { step: Step::Waiting { verdict, parked: Some((ready, request)), redirect } }
     }
 }
 
@@ -60,13 +66,15 @@ where
         let mut step = self.project().step;
         loop {
             let next = match step.as_mut().project() {
-                StepProjection::Waiting { verdict, parked, protocol } => {
-                    match ready!(verdict.as_mut().poll(cx)) {
-                        Ok(()) => {
-                            let (mut service, request) = parked.take().expect("not polled after completion");
-                            Step::Inner { inner: service.call(request) }
+                StepProjection::Waiting { verdict, parked, redirect } => {
+                    let verdict = ready!(verdict.as_mut().poll(cx));
+                    let (mut service, request) = parked.take().expect("not polled after completion");
+                    match verdict {
+                        Ok(()) => Step::Inner { inner: service.call(request) },
+                        Err(rejection) => {
+                            let response = redirect::refuse(&request, rejection, redirect.as_ref());
+                            Step::Rejected { response: Some(response) }
                         }
-                        Err(rejection) => Step::Rejected { response: Some(rejection.answer(*protocol)) },
                     }
                 }
                 StepProjection::Inner { inner } => return inner.poll(cx),

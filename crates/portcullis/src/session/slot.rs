@@ -54,17 +54,12 @@ impl Slot {
         }
     }
 
-    pub(super) const fn user_agent(&self) -> Option<&HeaderValue> {
-        self.user_agent.as_ref()
-    }
-
-    /// The time by which this session is decided.
-    pub(crate) fn now(&self) -> Timestamp {
-        self.config.clock.now()
-    }
-
     pub(super) fn cookie_name(&self) -> &str {
         self.config.cookie.name()
+    }
+
+    pub(super) const fn user_agent(&self) -> Option<&HeaderValue> {
+        self.user_agent.as_ref()
     }
 
     /// A panic under the lock is a defect of ours and leaves the state as whole as before.
@@ -142,6 +137,11 @@ impl Slot {
 
     pub(super) fn handle(&self) -> Option<PublicHandle> {
         self.state().handle()
+    }
+
+    /// The time, by the layer's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.config.clock.now()
     }
 
     /// Who the stored session belongs to; it is loaded.
