@@ -5,6 +5,7 @@ use std::{
     hint::black_box,
     pin::pin,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use axum::{
@@ -18,7 +19,7 @@ use axum::{
 };
 use portcullis::{
     identity::Principal,
-    require::RequireLogin,
+    require::{Require, RequireLogin, RequireRecent},
     session::{Session, SessionError, SessionLayer},
     store::MemoryStore,
 };
@@ -42,7 +43,14 @@ fn layered(store: &portcullis::store::SharedStore) -> Router {
             get(async |principal: Option<Principal>| principal.map_or("nobody", |_| "somebody")),
         )
         .route("/required", get(async || "hello").layer(RequireLogin::new()))
+        .route("/page", get(async || "hello").layer(led_to_the_login()))
+        .route("/recent", get(async || "hello").layer(RequireRecent::within(Duration::from_secs(300))))
+        .route("/admin", get(async || "hello").layer(Require::that(|who| who.has_role("admin"))))
         .layer(SessionLayer::new(store.clone()))
+}
+
+fn led_to_the_login() -> RequireLogin {
+    RequireLogin::new().redirect_to("/login").expect("a local path")
 }
 
 async fn read(session: Session) -> Result<&'static str, SessionError> {
@@ -89,7 +97,7 @@ fn logged_in(store: &portcullis::store::SharedStore) -> String {
             "/",
             get(async |session: Session| {
                 session.insert("a", 1)?;
-                session.log_in(Principal::local("ada")).await
+                session.log_in(Principal::local("ada").with_roles(["admin"])).await
             }),
         )
         .layer(SessionLayer::new(store.clone()));
@@ -113,15 +121,25 @@ fn no_path_that_does_not_write_allocates_more_than_six_times_over_bare_axum() {
         ("valid cookie, read one value", "/read", Some(&cookie)),
         ("dead cookie, read one value", "/read", Some(&elsewhere)),
         ("login required", "/required", Some(&cookie)),
+        ("login required of a page", "/page", Some(&cookie)),
+        ("recent login required", "/recent", Some(&cookie)),
+        ("role required", "/admin", Some(&cookie)),
     ];
     for (name, path, cookie) in rows {
         let without = allocations(&mut bare, "/", cookie);
         let over = allocations(&mut router, path, cookie) - without;
         println!("{name}: +{over}");
-        let allowed = ALLOWED + if path == "/required" { OF_A_ROUTE_LAYER } else { 0 };
+        let allowed = ALLOWED
+            + match path {
+                "/required" | "/page" => OF_A_ROUTE_LAYER,
+                "/recent" | "/admin" => OF_A_ROUTE_LAYER + OF_A_PRINCIPAL,
+                _ => 0,
+            };
         assert!(over <= allowed, "{name}: +{over} over {without}, allowed +{allowed}");
     }
 }
 
 /// axum's own cost of one more layer, whoever wrote it.
 const OF_A_ROUTE_LAYER: u64 = 3;
+/// Its issuer, its subject, and the list of its one role.
+const OF_A_PRINCIPAL: u64 = 4;

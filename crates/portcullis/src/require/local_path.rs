@@ -127,12 +127,13 @@ mod tests {
         }
     }
 
-    /// Texts that look like paths, out of the bytes that browsers treat specially; and any other text.
+    /// Ways to another site as far as anybody knows, texts out of what browsers treat specially, paths, and any other text.
     fn proposals() -> impl Strategy<Value = String> {
         prop_oneof![
-            4 => "/[/\\\\.:@?#%\t\n\r a-c0-9\\[\\]]{0,12}",
-            2 => "/[!-\\[\\]-~]{0,40}",
-            1 => "\\PC{0,40}",
+            "/[/\\\\\t\r\n ]{0,3}evil\\.example",
+            "/(/|\\\\|\t|\r|\n| |\\.|\\.\\.|:|@|\\?|#|%2[fF]|%5[cC]|\\[|\\]|evil\\.example){0,6}",
+            "/[!-\\[\\]-~]{0,40}",
+            "\\PC{0,40}",
         ]
     }
 
