@@ -11,8 +11,9 @@
 //!
 //! # Order
 //!
-//! Outermost first: what answers CORS preflights, the session layer, what demands. A preflight carries no cookie, so whatever is
-//! inside of these layers answers it 401; it is not let through, as a handler for any method would be reached by it.
+//! Outermost first: what answers CORS preflights, the session layer, what demands. A preflight carries no cookie, so these
+//! layers answer it 401, and a `CorsLayer` inside of them never sees one. They do not let it through, as a handler for any
+//! method would be reached by it.
 //!
 //! # To the login page
 //!
