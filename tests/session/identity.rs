@@ -4,7 +4,7 @@ use axum::{
     Router,
     body::Body,
     http::{
-        Request,
+        Extensions, Request,
         header::{AUTHORIZATION, COOKIE},
     },
     routing::get,
@@ -31,11 +31,22 @@ fn routes() -> Router {
                 format!("{:?}", principal.map(|p| p.subject().to_owned()))
             }),
         )
+        .route("/of", get(async |request: Request<Body>| caller_of(&request.into_parts().0.extensions).await))
         .route("/layered", get(|| async { "in" }).layer(RequireLogin::new()))
         .route(
             "/state",
             get(|session: Session| async move { session.principal().await.map(|p| p.is_some().to_string()) }),
         )
+}
+
+/// As where no extractor runs: in tonic, and in layers of one's own.
+async fn caller_of(extensions: &Extensions) -> Result<String, Rejection> {
+    let demanded = Principal::of(extensions).await;
+    match Principal::maybe_of(extensions).await {
+        Ok(caller) => assert_eq!(demanded.as_ref().ok(), caller.as_ref()),
+        Err(refused) => assert_eq!(demanded.as_ref(), Err(&refused)),
+    }
+    demanded.map(|principal| principal.subject().to_owned())
 }
 
 async fn ask(app: Router, path: &str, cookie: Option<&str>, authorization: Option<&str>) -> (u16, String) {
@@ -68,6 +79,8 @@ async fn a_session_identifies_its_caller_to_extractors_and_layers() {
         ("/required", None, 401, "log in first"),
         ("/optional", Some(&cookie), 200, "Some(\"ada\")"),
         ("/optional", None, 200, "None"),
+        ("/of", Some(&cookie), 200, "ada"),
+        ("/of", None, 401, "log in first"),
         ("/layered", Some(&cookie), 200, "in"),
         ("/layered", None, 401, ""),
     ];
@@ -89,7 +102,7 @@ async fn s81_with_a_bearer_token_the_session_never_identifies_the_caller() {
     let rows =
         [("Bearer some.token.here", 401), ("bearer x", 401), ("Basic YWRhOng=", 200), ("Unknown x", 200)];
     for (authorization, status) in rows {
-        for path in ["/required", "/layered"] {
+        for path in ["/required", "/of", "/layered"] {
             let (answered, _) = ask(app.clone(), path, Some(&cookie), Some(authorization)).await;
             assert_eq!(answered, status, "{path} {authorization}");
         }
@@ -104,7 +117,7 @@ async fn s54_an_outage_is_a_503_and_never_nobody() {
     let cookie = site.logged_in().await.pair().unwrap();
     let app = routes().layer(site.layer.clone());
     site.store.fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
-    for path in ["/required", "/optional", "/layered", "/state"] {
+    for path in ["/required", "/optional", "/of", "/layered", "/state"] {
         assert_eq!(ask(app.clone(), path, Some(&cookie), None).await.0, 503, "{path}");
     }
     site.store.clear();
@@ -124,7 +137,7 @@ async fn require_login_waits_for_a_store_that_is_slow() {
 
 #[tokio::test]
 async fn a_missing_layer_is_a_500_that_says_which_way_to_move_it() {
-    for path in ["/required", "/optional", "/state"] {
+    for path in ["/required", "/optional", "/of", "/state"] {
         let (status, body) = ask(routes(), path, None, None).await;
         assert_eq!(status, 500);
         assert!(body.contains("SessionLayer"), "{body}");

@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | `session` | [`session`]: a server-side session behind a cookie; [`cookie`], [`cross_origin`], [`identity`], [`require`] |
 //! | `axum` | extractors ([`Session`](session::Session), [`Principal`](identity::Principal), [`Identity`](identity::Identity)) and `?` on their errors |
+//! | `tonic` | `?` on a [`Rejection`](reject::Rejection) or a [`SessionError`](session::SessionError) where a method answers a `tonic::Status` |
 //!
 //! | you are | add |
 //! | --- | --- |

@@ -14,7 +14,7 @@
 //! gRPC answers are trailers-only: status 200 with `grpc-status` and `grpc-message` among the headers
 //! ([gRPC over HTTP/2]). Every rejected response has its [code](RejectionKind::code) in the field `x-rejection` and carries its
 //! [`Rejection`] in the extensions, also where a layer that was told to (`redirect_to` in [`require`](crate::require)) sends people
-//! to the login in place of a 401.
+//! to the login in place of a 401. With the feature `tonic` a [`Rejection`] is also a `tonic::Status`, for methods that refuse.
 //!
 //! [gRPC over HTTP/2]: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
 
@@ -22,6 +22,8 @@
 mod extract;
 mod protocol;
 mod rejection;
+#[cfg(feature = "tonic")]
+mod status;
 
 pub(crate) use protocol::Protocol;
 pub(crate) use rejection::RETRY_AFTER;

@@ -74,6 +74,8 @@ mod sessions;
 pub(crate) mod slot;
 mod snapshot;
 mod state;
+#[cfg(feature = "tonic")]
+mod status;
 mod tombstone;
 mod typed;
 pub(crate) mod watch;

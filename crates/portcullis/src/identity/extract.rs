@@ -15,9 +15,8 @@ impl<S: Sync> FromRequestParts<S> for Identity {
 impl<S: Sync> FromRequestParts<S> for Principal {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let caller = <Self as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?;
-        caller.ok_or_else(Rejection::unauthenticated)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Self::of(&parts.extensions).await
     }
 }
 
@@ -26,8 +25,6 @@ impl<S: Sync> OptionalFromRequestParts<S> for Principal {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
-        let identity =
-            parts.extensions.get::<Identity>().ok_or_else(|| Rejection::missing_layer("`Principal`"))?;
-        identity.principal().await.map_err(|error| Rejection::from(&error))
+        Self::maybe_of(&parts.extensions).await
     }
 }

@@ -1,14 +1,15 @@
 use std::{fmt, sync::Arc};
 
+use http::Extensions;
 use portcullis_core::{Owner, Timestamp};
 
-use super::{Amr, IssuerId};
-use crate::session::watch::Watch;
+use super::{Amr, Identity, IssuerId};
+use crate::{reject::Rejection, session::watch::Watch};
 
 /// Somebody who was authenticated: issuer and subject, when, by which means, and in which roles.
 ///
 /// The same type whatever the credential was, so a handler does not care. In axum it is an extractor: a request by
-/// nobody is answered 401, and an outage of the store 503.
+/// nobody is answered 401, and an outage of the store 503. Elsewhere ask for it [`of`](Self::of) a request's extensions.
 ///
 /// # Example
 ///
@@ -53,6 +54,40 @@ impl Principal {
     #[must_use]
     pub fn local(subject: impl Into<Arc<str>>) -> Self {
         Self::new(IssuerId::default(), subject)
+    }
+
+    /// Who is calling with the request that `extensions` came with: for where no extractor runs, as in tonic.
+    ///
+    /// # Errors
+    ///
+    /// Nobody is calling: a 401, or `UNAUTHENTICATED`. The session was not loaded yet and the store fails: a 503, or `UNAVAILABLE`. No
+    /// layer of ours is around the route: a 500, or `INTERNAL`, that says where to put one.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "tonic")] mod example {
+    /// use portcullis::identity::Principal;
+    /// use tonic::{Request, Response, Status};
+    ///
+    /// async fn who(request: Request<()>) -> Result<Response<String>, Status> {
+    ///     let caller = Principal::of(request.extensions()).await?;
+    ///     Ok(Response::new(caller.subject().to_owned()))
+    /// }
+    /// # }
+    /// ```
+    pub async fn of(extensions: &Extensions) -> Result<Self, Rejection> {
+        Self::maybe_of(extensions).await?.ok_or_else(Rejection::unauthenticated)
+    }
+
+    /// The same for a caller who need not be anybody: `None` for nobody.
+    ///
+    /// # Errors
+    ///
+    /// The session was not loaded yet and the store fails; or no layer of ours is around the route.
+    pub async fn maybe_of(extensions: &Extensions) -> Result<Option<Self>, Rejection> {
+        let identity = extensions.get::<Identity>().ok_or_else(|| Rejection::missing_layer("`Principal`"))?;
+        identity.principal().await.map_err(|error| Rejection::from(&error))
     }
 
     /// By which means it was authenticated.

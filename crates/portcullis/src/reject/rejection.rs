@@ -1,7 +1,7 @@
 use std::{borrow::Cow, error::Error, fmt, time::Duration};
 
 use http::{
-    HeaderName, HeaderValue, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER as RETRY_AFTER_NAME, WWW_AUTHENTICATE},
 };
 
@@ -64,7 +64,7 @@ impl Rejection {
     pub(crate) fn missing_layer(asked_for: &str) -> Self {
         let message = format!(
             "{asked_for} was asked for where no `SessionLayer` is around the route: add \
-             `.layer(SessionLayer::new(store))` after the routes, and outside of what asks"
+             `.layer(SessionLayer::new(store))` after axum's routes or before tonic's services, and outside of what asks"
         );
         Self::new(RejectionKind::Internal, message)
     }
@@ -81,7 +81,7 @@ impl Rejection {
                 headers.insert(GRPC_MESSAGE, percent_encoded(&self.message));
             }
         }
-        self.add_fields(&mut response);
+        self.add_fields(response.headers_mut());
         response.extensions_mut().insert(self);
         response
     }
@@ -100,19 +100,19 @@ impl Rejection {
     }
 
     /// The fields a client acts on.
-    pub(crate) fn add_fields<R>(&self, response: &mut Response<R>) {
-        response.headers_mut().insert(CODE, HeaderValue::from_static(self.kind.code()));
+    pub(crate) fn add_fields(&self, headers: &mut HeaderMap) {
+        headers.insert(CODE, HeaderValue::from_static(self.kind.code()));
         match self.kind {
             RejectionKind::Unauthenticated => {
-                response.headers_mut().insert(WWW_AUTHENTICATE, COOKIE_CHALLENGE);
+                headers.insert(WWW_AUTHENTICATE, COOKIE_CHALLENGE);
             }
             RejectionKind::AuthenticationTooOld => {
-                response.headers_mut().insert(WWW_AUTHENTICATE, self.challenge_to_log_in_again());
+                headers.insert(WWW_AUTHENTICATE, self.challenge_to_log_in_again());
             }
             RejectionKind::Unavailable => {
-                response.headers_mut().insert(RETRY_AFTER_NAME, RETRY_AFTER);
+                headers.insert(RETRY_AFTER_NAME, RETRY_AFTER);
             }
-            RejectionKind::CrossOrigin => caching::vary(response.headers_mut(), caching::BY_ORIGIN),
+            RejectionKind::CrossOrigin => caching::vary(headers, caching::BY_ORIGIN),
             RejectionKind::Forbidden
             | RejectionKind::TooManySessions
             | RejectionKind::Gone
@@ -132,7 +132,7 @@ impl Rejection {
     }
 
     /// [gRPC status codes](https://grpc.io/docs/guides/status-codes/)
-    const fn grpc_status(&self) -> HeaderValue {
+    pub(super) const fn grpc_status(&self) -> HeaderValue {
         HeaderValue::from_static(match self.kind {
             RejectionKind::Forbidden | RejectionKind::CrossOrigin => "7",
             RejectionKind::TooManySessions => "8",

@@ -10,7 +10,8 @@ use crate::{
 /// A session could not be read or changed.
 ///
 /// In axum it answers for itself, so `?` works in a handler: 503 with `Retry-After` for an outage, 409 for a session that was
-/// ended meanwhile, 403 for a login that another site began or that would be one session too many, else 500.
+/// ended meanwhile, 403 for a login that another site began or that would be one session too many, else 500. With the feature `tonic`
+/// it becomes the `Status` of the same kind.
 #[derive(Debug)]
 pub struct SessionError {
     kind: SessionErrorKind,

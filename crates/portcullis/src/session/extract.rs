@@ -5,17 +5,13 @@ use axum_core::{
 use http::request::Parts;
 
 use super::{error::SessionError, handle::Session};
-use crate::{identity::Identity, reject::Rejection};
+use crate::reject::Rejection;
 
 impl<S: Sync> FromRequestParts<S> for Session {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        parts
-            .extensions
-            .get::<Identity>()
-            .and_then(Self::of)
-            .ok_or_else(|| Rejection::missing_layer("`Session`"))
+        Self::from_extensions(&parts.extensions)
     }
 }
 

@@ -1,6 +1,7 @@
 use std::{fmt, pin::pin};
 
 use bytes::Bytes;
+use http::Extensions;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -14,12 +15,16 @@ use super::{
     state::{Presence, Remaining},
     typed::{SessionValue, Typed},
 };
-use crate::identity::{Identity, Principal};
+use crate::{
+    identity::{Identity, Principal},
+    reject::Rejection,
+};
 
 /// This request's session.
 ///
-/// A cheap clone; all clones of one request are the same session. In axum it is an extractor. When each call takes effect, and
-/// what becomes of it when the handler fails, is the table in the [module](super).
+/// A cheap clone; all clones of one request are the same session. In axum it is an extractor, elsewhere it is
+/// found in a request's [extensions](Self::from_extensions). When each call takes effect, and what becomes of it when the handler
+/// fails, is the table in the [module](super).
 ///
 /// # Example
 ///
@@ -45,6 +50,31 @@ impl Session {
     #[must_use]
     pub fn of(identity: &Identity) -> Option<Self> {
         identity.session().map(|_| Self(identity.clone()))
+    }
+
+    /// The session of the request that `extensions` came with: for where no extractor runs, as in tonic.
+    ///
+    /// # Errors
+    ///
+    /// No [`SessionLayer`](super::SessionLayer) is around the route: a 500, or `INTERNAL`, that says where to put one.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "tonic")] mod example {
+    /// use portcullis::session::Session;
+    /// use tonic::{Request, Response, Status};
+    ///
+    /// async fn count(request: Request<()>) -> Result<Response<u64>, Status> {
+    ///     let session = Session::from_extensions(request.extensions())?;
+    ///     let calls = session.update("calls", |calls: Option<u64>| calls.unwrap_or(0) + 1).await?;
+    ///     Ok(Response::new(calls))
+    /// }
+    /// # }
+    /// ```
+    pub fn from_extensions(extensions: &Extensions) -> Result<Self, Rejection> {
+        let identity = extensions.get::<Identity>();
+        identity.and_then(Self::of).ok_or_else(|| Rejection::missing_layer("`Session`"))
     }
 
     /// The value under `key`, with what this request has changed.
