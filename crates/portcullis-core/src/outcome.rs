@@ -89,9 +89,9 @@ impl RemoveAllOutcome {
         Self { epochs, removed }
     }
 
-    /// The epoch that `space` is in now, if it was named.
+    /// The epoch that `space` is in now, if it was named. Named twice it was raised twice, and is in the later one.
     #[must_use]
     pub fn epoch(&self, space: Space) -> Option<Epoch> {
-        self.epochs.iter().find(|(named, _)| *named == space).map(|(_, epoch)| *epoch)
+        self.epochs.iter().rfind(|(named, _)| *named == space).map(|(_, epoch)| *epoch)
     }
 }

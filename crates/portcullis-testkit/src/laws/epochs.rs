@@ -100,14 +100,17 @@ pub async fn a_fence_admits_the_current_epoch_and_no_older(case: &Case) -> Verdi
     Ok(())
 }
 
-/// The epoch that `remove_all` answers admits a creation for an hour, also of an owner that has no record.
+/// The epoch that `remove_all` answers admits a creation for an hour, also of an owner that has no record, and though the
+/// space was named twice.
 pub async fn an_answered_epoch_admits_its_caller(case: &Case) -> Verdict {
-    for records in [0, 2] {
+    for (records, spaces) in
+        [(0, &[Space::Session][..]), (2, &[Space::Session]), (2, &[Space::Session, Space::Session])]
+    {
         let owner = case.owner();
         for _ in 0..records {
             case.created_for(&owner, Space::Session).await?;
         }
-        let answered = case.store().remove_all(&owner, &[Space::Session]).await?.epoch(Space::Session);
+        let answered = case.store().remove_all(&owner, spaces).await?.epoch(Space::Session);
         case.clock().advance(HOUR - MILLISECOND);
         sweep_all(case).await?;
         let key = RecordKey::owned(Space::Session, &owner, case.id());
