@@ -9,6 +9,15 @@ use axum::{
 
 /// `GET /assets/{name}`: style, script and pictures, which are part of the program.
 pub(crate) async fn serve(Path(name): Path<String>) -> Response {
+    find(&name)
+}
+
+/// `GET /favicon.ico`: what a browser asks for where no page names a picture, as with JSON.
+pub(crate) async fn icon() -> Response {
+    find("gate.svg")
+}
+
+fn find(name: &str) -> Response {
     let Some((_, content_type, content)) = ASSETS.iter().find(|(known, ..)| *known == name) else {
         return (StatusCode::NOT_FOUND, "no such asset").into_response();
     };

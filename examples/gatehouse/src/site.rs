@@ -91,6 +91,7 @@ pub fn app(site: Site, sessions: SessionLayer) -> Router {
 
     let without = Router::new()
         .route("/assets/{name}", get(assets::serve))
+        .route("/favicon.ico", get(assets::icon))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(problem::not_found);
