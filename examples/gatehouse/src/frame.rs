@@ -7,7 +7,7 @@ use axum::{
 use portcullis::{identity::Principal, session::Session};
 use tracing::error;
 
-use crate::{cart::Cart, theme::Theme};
+use crate::{balancer::NodeNumber, cart::Cart, theme::Theme};
 
 /// What every page shows around its content.
 ///
@@ -21,6 +21,8 @@ pub(crate) struct Frame {
     pub(crate) cart: Cart,
     /// The page's own path, so that choosing a theme comes back to it.
     pub(crate) path: String,
+    /// Which of several nodes makes the page.
+    pub(crate) node: Option<NodeNumber>,
 }
 
 impl Frame {
@@ -44,6 +46,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
             theme: Theme::of(&session).await.map_err(IntoResponse::into_response)?,
             cart: Cart::of(&session).await.map_err(IntoResponse::into_response)?,
             path: uri.path().to_owned(),
+            node: parts.extensions.get::<NodeNumber>().copied(),
         })
     }
 }

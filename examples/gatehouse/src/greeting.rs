@@ -4,9 +4,9 @@ use portcullis::session::Timeouts;
 
 use crate::{origin::Origin, users::DEMONSTRATION, words::in_words};
 
-/// What the program says once it listens: where to go, and as whom. The first line is for programs, too.
+/// What the program says once it listens: where to go, and as whom, then what else is there. The first line is for programs, too.
 #[must_use]
-pub fn greeting(listening: &Origin, public: &Origin, timeouts: Timeouts) -> String {
+pub fn greeting(listening: &Origin, public: &Origin, timeouts: Timeouts, besides: &[String]) -> String {
     let mut text = format!("gatehouse is at {listening}\n\n  Open it in a browser");
     if public != listening {
         text.push_str(&format!(" (by its public name, {public})"));
@@ -24,6 +24,9 @@ pub fn greeting(listening: &Origin, public: &Origin, timeouts: Timeouts) -> Stri
     if listening.is_https() {
         text.push_str("  The certificate was made just now, so a browser asks whether you trust it.\n");
     }
+    for line in besides {
+        text.push_str(&format!("  {line}\n"));
+    }
     text.push_str("  Stop with Ctrl-C.\n");
     text
 }
@@ -35,8 +38,8 @@ mod tests {
     #[test]
     fn the_first_line_says_where_and_nothing_else() {
         let origin: Origin = "http://127.0.0.1:4711".parse().unwrap();
-        let text = greeting(&origin, &origin, Timeouts::default());
+        let text = greeting(&origin, &origin, Timeouts::default(), &["Something else.".to_owned()]);
         assert_eq!(text.lines().next(), Some("gatehouse is at http://127.0.0.1:4711"));
-        assert!(text.contains("ada    lovelace"));
+        assert!(text.contains("ada    lovelace") && text.contains("\n  Something else.\n"), "{text}");
     }
 }

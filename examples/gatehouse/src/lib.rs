@@ -16,6 +16,7 @@
 //! | `slow` | a save that comes after the logout is refused |
 //! | `frame`, `home`, `problem` | what every page shows; the first page; a refusal as a page |
 //! | `headers`, `assets` | what every answer says to the browser; style, script and pictures |
+//! | `balancer` | several nodes: what a login is worth when the next request comes to another one |
 //! | `health` | alive and ready, for who watches over the server |
 //! | `options`, `origin`, `logs`, `greeting`, `words`, `tls`, `server` | the program around the site |
 //!
@@ -37,6 +38,7 @@
 
 mod account;
 mod assets;
+mod balancer;
 mod cart;
 mod frame;
 mod greeting;
@@ -57,6 +59,7 @@ mod tls;
 mod users;
 mod words;
 
+pub use balancer::{Routing, balanced};
 pub use greeting::greeting;
 pub use options::{Options, OptionsError, StoreUrl, UnsupportedStore};
 pub use origin::{Origin, OriginError};

@@ -8,8 +8,10 @@ use std::{
 };
 
 use clap::Parser;
-use gatehouse::{Options, Site, app, greeting, logs, self_signed, serve, session_layer, stop_signal};
-use portcullis::identity::IssuerId;
+use gatehouse::{
+    Options, Site, app, balanced, greeting, logs, self_signed, serve, session_layer, stop_signal,
+};
+use portcullis::{identity::IssuerId, store::SharedStore};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -36,11 +38,21 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let certificate =
         if options.tls { Some(self_signed([listening.host(), origin.host()]).await?) } else { None };
 
-    let sessions = session_layer(store.clone(), origin).with_timeouts(timeouts);
-    let site = Site::new(store, IssuerId::new(origin.as_str()))?;
+    let site = Site::new(store.clone(), IssuerId::new(origin.as_str()))?;
+    let sessions = {
+        let origin = origin.clone();
+        move |store: SharedStore| session_layer(store, &origin).with_timeouts(timeouts)
+    };
+    let mut besides = Vec::new();
+    let app = if options.nodes > 1 {
+        besides.push(format!("There are {} nodes: /nodes shows and stops them.", options.nodes));
+        balanced(options, origin, store, move |store| (site.on(store.clone()), sessions(store)))
+    } else {
+        app(site, sessions(store))
+    };
     let stop = stop_signal()?;
-    say(&greeting(&listening, origin, timeouts));
-    serve(listener, certificate, app(site, sessions), stop).await?;
+    say(&greeting(&listening, origin, timeouts, &besides));
+    serve(listener, certificate, app, stop).await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use portcullis::{
     store::{MemoryStore, SharedStore},
 };
 
-use crate::{logs::LogFormat, origin::Origin};
+use crate::{balancer::Routing, logs::LogFormat, origin::Origin};
 
 /// The Portcullis demonstration server: a small shop with sessions.
 #[derive(Clone, Debug, Parser)]
@@ -17,7 +17,7 @@ pub struct Options {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// Where sessions are kept; `memory:` forgets them when the server stops
+    /// Where sessions are kept: `memory:` in each node, `memory:shared` in one place for all; both forget when the server stops
     #[arg(long, value_name = "URL", default_value = "memory:")]
     pub store: StoreUrl,
 
@@ -36,6 +36,14 @@ pub struct Options {
     /// End a session so long after the login, whatever happens
     #[arg(long, value_name = "SECS", default_value_t = 86_400)]
     pub absolute_timeout: u64,
+
+    /// How many nodes to run behind a balancer in this process; with more than one, /nodes shows and stops them
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub nodes: u8,
+
+    /// Which of several nodes a request goes to
+    #[arg(long, value_name = "HOW", default_value = "round-robin")]
+    pub routing: Routing,
 
     /// How the log is written; RUST_LOG says what of it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -115,8 +123,10 @@ impl Error for OptionsError {}
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum StoreUrl {
-    /// `memory:`, in this process.
+    /// `memory:`, in this process; each node has its own.
     Memory,
+    /// `memory:shared`, in this process; one for all of its nodes.
+    SharedMemory,
 }
 
 impl StoreUrl {
@@ -124,7 +134,16 @@ impl StoreUrl {
     #[must_use]
     pub fn open(self) -> SharedStore {
         match self {
-            Self::Memory => MemoryStore::new().into(),
+            Self::Memory | Self::SharedMemory => MemoryStore::new().into(),
+        }
+    }
+
+    /// Whether several nodes mean the same store by it, so that what one knows all know, and one that stops takes nothing along.
+    #[must_use]
+    pub const fn is_shared(self) -> bool {
+        match self {
+            Self::Memory => false,
+            Self::SharedMemory => true,
         }
     }
 }
@@ -135,6 +154,7 @@ impl FromStr for StoreUrl {
     fn from_str(url: &str) -> Result<Self, Self::Err> {
         match url {
             "memory:" => Ok(Self::Memory),
+            "memory:shared" => Ok(Self::SharedMemory),
             _ => Err(UnsupportedStore),
         }
     }
@@ -147,7 +167,7 @@ pub struct UnsupportedStore;
 
 impl fmt::Display for UnsupportedStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the one store supported here is `memory:`")
+        f.write_str("the stores supported here are `memory:` and `memory:shared`")
     }
 }
 
@@ -186,6 +206,17 @@ mod tests {
         for (arguments, allowed) in rows {
             assert_eq!(options(arguments).unwrap().check().is_ok(), allowed, "{arguments:?}");
         }
+    }
+
+    #[test]
+    fn nodes_are_counted_and_share_a_store_that_says_so() {
+        for (count, allowed) in [("0", false), ("1", true), ("16", true), ("17", false), ("many", false)] {
+            assert_eq!(options(&["--nodes", count]).is_ok(), allowed, "{count}");
+        }
+        let single = options(&[]).unwrap();
+        assert_eq!((single.nodes, single.routing, single.store.is_shared()), (1, Routing::RoundRobin, false));
+        assert_eq!(options(&["--routing", "sticky"]).unwrap().routing, Routing::Sticky);
+        assert!(options(&["--store", "memory:shared"]).unwrap().store.is_shared());
     }
 
     #[test]

@@ -56,7 +56,8 @@ fn dressed(response: Response, page: Response) -> Response {
     Response::from_parts(parts, body)
 }
 
-fn wants_page(headers: &HeaderMap) -> bool {
+/// Whether a browser asks for something to show.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }

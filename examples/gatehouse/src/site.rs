@@ -13,7 +13,7 @@ use portcullis::{
 };
 
 use crate::{
-    account, assets, cart, headers, health, home, login, logs,
+    account, assets, balancer, cart, headers, health, home, login, logs,
     origin::Origin,
     password::{HashError, Passwords},
     problem, slow, theme,
@@ -27,9 +27,9 @@ pub struct Site(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     issuer: IssuerId,
-    passwords: Passwords,
+    passwords: Arc<Passwords>,
     store: SharedStore,
-    users: Users,
+    users: Arc<Users>,
 }
 
 impl Site {
@@ -43,10 +43,22 @@ impl Site {
     pub fn new(store: impl Into<SharedStore>, issuer: IssuerId) -> Result<Self, HashError> {
         Ok(Self(Arc::new(Shared {
             issuer,
-            passwords: Passwords::new()?,
+            passwords: Arc::new(Passwords::new()?),
             store: store.into(),
-            users: Users::demonstration()?,
+            users: Arc::new(Users::demonstration()?),
         })))
+    }
+
+    /// The same site on another store: the same users, and no more logins at once.
+    #[must_use]
+    pub fn on(&self, store: impl Into<SharedStore>) -> Self {
+        let Shared { issuer, passwords, users, .. } = &*self.0;
+        Self(Arc::new(Shared {
+            issuer: issuer.clone(),
+            passwords: Arc::clone(passwords),
+            store: store.into(),
+            users: Arc::clone(users),
+        }))
     }
 
     pub(crate) fn issuer(&self) -> &IssuerId {
@@ -84,6 +96,7 @@ pub fn app(site: Site, sessions: SessionLayer) -> Router {
         .route("/cart/{item}", post(cart::add))
         .route("/login", get(login::page).post(login::log_in))
         .route("/logout", post(login::log_out))
+        .route("/nodes", get(balancer::alone))
         .route("/slow", get(slow::page))
         .route("/theme", post(theme::choose))
         // This is all it takes.

@@ -20,6 +20,8 @@ mod driver;
 mod login;
 #[path = "browser/logout.rs"]
 mod logout;
+#[path = "browser/nodes.rs"]
+mod nodes;
 #[path = "browser/programs.rs"]
 mod programs;
 #[path = "browser/tabs.rs"]
@@ -41,7 +43,10 @@ use std::process::ExitCode;
 
 use libtest_mimic::Arguments;
 
-use crate::{programs::Programs, trial::trial};
+use crate::{
+    programs::Programs,
+    trial::{trial, trial_with},
+};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -67,6 +72,9 @@ fn main() -> ExitCode {
         trial(&programs, logout::the_back_button_does_not_show_what_the_login_led_to),
         trial(&programs, logout::the_back_button_shows_nothing_private_after_a_logout_in_another_tab),
         trial(&programs, logout::one_can_log_in_again),
+        trial_with(&programs, nodes::EACH_ON_ITS_OWN, nodes::in_turn_they_forget_a_login_every_other_time),
+        trial_with(&programs, nodes::STICKY, nodes::stickiness_keeps_a_login_until_its_node_stops),
+        trial_with(&programs, nodes::SHARED, nodes::with_one_store_a_login_outlives_all_of_them),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }

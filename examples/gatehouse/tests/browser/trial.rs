@@ -15,20 +15,32 @@ pub(crate) fn trial<S>(programs: &Result<Programs, Missing>, scenario: S) -> Tri
 where
     S: AsyncFnOnce(&Visit) + Send + 'static,
 {
+    trial_with(programs, &[], scenario)
+}
+
+/// The same with further `arguments` for the server.
+pub(crate) fn trial_with<S>(
+    programs: &Result<Programs, Missing>,
+    arguments: &'static [&'static str],
+    scenario: S,
+) -> Trial
+where
+    S: AsyncFnOnce(&Visit) + Send + 'static,
+{
     let path = any::type_name::<S>();
     let name = path.split_once("::").map_or(path, |(_, name)| name);
     let programs = programs.clone();
     let ignored = programs.is_err();
     Trial::test(name, move || {
         let programs = programs.map_err(|missing| missing.to_string())?;
-        run(&programs, scenario);
+        run(&programs, arguments, scenario);
         Ok(())
     })
     .with_ignored_flag(ignored)
 }
 
-fn run(programs: &Programs, scenario: impl AsyncFnOnce(&Visit)) {
-    let server = Server::start(&["--tls", "--public-origin", Visit::ORIGIN]);
+fn run(programs: &Programs, arguments: &[&str], scenario: impl AsyncFnOnce(&Visit)) {
+    let server = Server::start(&[&["--tls", "--public-origin", Visit::ORIGIN], arguments].concat());
     let address = server.url.strip_prefix("https://").unwrap().to_owned();
     let mut driver = Driver::start(programs);
     let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -4,20 +4,27 @@ use std::{
     sync::Mutex,
 };
 
-/// As much of a browser as the tests need: it keeps the one cookie and follows nothing.
+/// As much of a browser as the tests need: it keeps the session's cookie and the balancer's, and follows nothing.
 pub(crate) struct Browser {
     address: String,
     cookie: Mutex<Option<String>>,
+    node_cookie: Mutex<Option<String>>,
 }
 
 impl Browser {
     pub(crate) fn new(address: &str) -> Self {
-        Self { address: address.to_owned(), cookie: Mutex::new(None) }
+        Self { address: address.to_owned(), cookie: Mutex::new(None), node_cookie: Mutex::new(None) }
     }
 
     /// Another browser with the same cookie, as it is now: a request of it is on its way while this one goes on.
     pub(crate) fn fork(&self) -> Self {
-        Self { address: self.address.clone(), cookie: Mutex::new(self.cookie()) }
+        let (cookie, node_cookie) = (Mutex::new(self.cookie()), Mutex::new(self.node_cookie()));
+        Self { address: self.address.clone(), cookie, node_cookie }
+    }
+
+    /// That of the balancer.
+    pub(crate) fn node_cookie(&self) -> Option<String> {
+        self.node_cookie.lock().unwrap().clone()
     }
 
     pub(crate) fn cookie(&self) -> Option<String> {
@@ -42,8 +49,9 @@ impl Browser {
     }
 
     pub(crate) fn send(&self, method: &str, path: &str, fields: &str, body: &str) -> Answer {
-        let cookie = self.cookie().map(|cookie| format!("Cookie: {cookie}\r\n"));
-        let (address, cookie, length) = (&self.address, cookie.unwrap_or_default(), body.len());
+        let cookies = [self.cookie(), self.node_cookie()].into_iter().flatten();
+        let cookie: String = cookies.map(|cookie| format!("Cookie: {cookie}\r\n")).collect();
+        let (address, cookie, length) = (&self.address, cookie, body.len());
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{cookie}{fields}Content-Length: \
              {length}\r\n\r\n{body}"
@@ -53,10 +61,11 @@ impl Browser {
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         let answer = Answer::parse(&text);
-        if let Some(set) = answer.field("set-cookie") {
+        for set in answer.fields("set-cookie") {
             let pair = set.split(';').next().unwrap().to_owned();
             let deleted = pair.ends_with('=');
-            *self.cookie.lock().unwrap() = (!deleted).then_some(pair);
+            let jar = if pair.starts_with("gatehouse-node=") { &self.node_cookie } else { &self.cookie };
+            *jar.lock().unwrap() = (!deleted).then_some(pair);
         }
         answer
     }
@@ -84,10 +93,16 @@ impl Answer {
 
     /// The one field called `name`.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        let mut values = self.fields.iter().filter(|(known, _)| known == name);
-        let value = values.next().map(|(_, value)| value.as_str());
+        let mut values = self.fields(name);
+        let value = values.next();
         assert!(values.next().is_none(), "two fields {name} in {self:?}");
         value
+    }
+
+    /// All fields called `name`.
+    pub(crate) fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
+        let fields = self.fields.iter().filter(move |(known, _)| known == name);
+        fields.map(|(_, value)| value.as_str())
     }
 
     /// Status and where it leads to.

@@ -6,6 +6,7 @@ mod account;
 mod cart;
 mod client;
 mod login;
+mod nodes;
 mod outage;
 mod pages;
 mod server;

@@ -4,9 +4,10 @@ use crate::server::{Server, refusal};
 
 #[test]
 fn what_cannot_be_done_is_refused_with_a_reason() {
-    let rows: [(&[&str], &str); 6] = [
+    let rows: [(&[&str], &str); 7] = [
         (&["--store", "redis://127.0.0.1"], "`memory:`"),
         (&["--listen", "0.0.0.0:0"], "add --tls"),
+        (&["--nodes", "17"], "1..=16"),
         (&["--public-origin", "shop.example"], "not an origin"),
         (&["--public-origin", "http://shop.example"], "others could read"),
         (&["--idle-timeout", "90", "--absolute-timeout", "60"], "idle timeout (90s)"),
