@@ -9,23 +9,27 @@ use axum::{
 
 /// `GET /assets/{name}`: style, script and pictures, which are part of the program.
 pub(crate) async fn serve(Path(name): Path<String>) -> Response {
-    find(&name)
+    find(&ASSETS, &name)
 }
 
 /// `GET /favicon.ico`: what a browser asks for where no page names a picture, as with JSON.
 pub(crate) async fn icon() -> Response {
-    find("gate.svg")
+    find(&ASSETS, "gate.svg")
 }
 
-fn find(name: &str) -> Response {
-    let Some((_, content_type, content)) = ASSETS.iter().find(|(known, ..)| *known == name) else {
+/// The one of `assets` that is called `name`.
+pub(crate) fn find(assets: &[Asset], name: &str) -> Response {
+    let Some((_, content_type, content)) = assets.iter().find(|(known, ..)| *known == name) else {
         return (StatusCode::NOT_FOUND, "no such asset").into_response();
     };
     let headers = [(CONTENT_TYPE, *content_type), (CACHE_CONTROL, "public, max-age=300")];
     (headers, *content).into_response()
 }
 
-const ASSETS: [(&str, &str, &str); 5] = [
+/// Name, content type and content.
+pub(crate) type Asset = (&'static str, &'static str, &'static str);
+
+const ASSETS: [Asset; 5] = [
     ("back.js", "text/javascript; charset=utf-8", include_str!("../assets/back.js")),
     ("countdown.js", "text/javascript; charset=utf-8", include_str!("../assets/countdown.js")),
     ("gate.svg", "image/svg+xml", include_str!("../assets/gate.svg")),

@@ -17,6 +17,7 @@
 //! | `frame`, `home`, `problem` | what every page shows; the first page; a refusal as a page |
 //! | `headers`, `assets` | what every answer says to the browser; style, script and pictures |
 //! | `balancer` | several nodes: what a login is worth when the next request comes to another one |
+//! | `attacker` | a page of another origin that tries what can be tried |
 //! | `health` | alive and ready, for who watches over the server |
 //! | `options`, `origin`, `logs`, `greeting`, `words`, `tls`, `server` | the program around the site |
 //!
@@ -38,6 +39,7 @@
 
 mod account;
 mod assets;
+mod attacker;
 mod balancer;
 mod cart;
 mod frame;
@@ -59,6 +61,7 @@ mod tls;
 mod users;
 mod words;
 
+pub use attacker::attacker;
 pub use balancer::{Routing, balanced};
 pub use greeting::greeting;
 pub use options::{Options, OptionsError, StoreUrl, UnsupportedStore};

@@ -3,13 +3,13 @@
 use std::{
     error::Error,
     io::{self, Write},
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     process::ExitCode,
 };
 
 use clap::Parser;
 use gatehouse::{
-    Options, Site, app, balanced, greeting, logs, self_signed, serve, session_layer, stop_signal,
+    Options, Site, app, attacker, balanced, greeting, logs, self_signed, serve, session_layer, stop_signal,
 };
 use portcullis::{identity::IssuerId, store::SharedStore};
 
@@ -31,8 +31,7 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let timeouts = options.timeouts()?;
     let store = options.store.open();
 
-    let listener = TcpListener::bind(options.listen)
-        .map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
+    let listener = listen(options.listen)?;
     let listening = options.origin_of(listener.local_addr()?);
     let origin = options.public_origin.as_ref().unwrap_or(&listening);
     let certificate =
@@ -50,10 +49,22 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     } else {
         app(site, sessions(store))
     };
-    let stop = stop_signal()?;
+    let shop = serve(listener, certificate.clone(), app, stop_signal()?);
+    let Some(address) = options.attacker else {
+        say(&greeting(&listening, origin, timeouts, &besides));
+        return Ok(shop.await?);
+    };
+    let listener = listen(address)?;
+    let at = options.origin_of(listener.local_addr()?);
+    besides.push(format!("A hostile page is at {at}: log in here, then see what it can do."));
+    let hostile = serve(listener, certificate, attacker(origin, &at), stop_signal()?);
     say(&greeting(&listening, origin, timeouts, &besides));
-    serve(listener, certificate, app, stop).await?;
+    tokio::try_join!(shop, hostile)?;
     Ok(())
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}"))
 }
 
 /// Unlike `println!` it does not end the program when whoever started it has read enough.

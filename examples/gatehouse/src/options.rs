@@ -45,6 +45,10 @@ pub struct Options {
     #[arg(long, value_name = "HOW", default_value = "round-robin")]
     pub routing: Routing,
 
+    /// Serve a hostile page from another origin, on this machine only, to see what the gate does about it
+    #[arg(long, value_name = "ADDR")]
+    pub attacker: Option<SocketAddr>,
+
     /// How the log is written; RUST_LOG says what of it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub log_format: LogFormat,
@@ -69,14 +73,17 @@ impl Options {
         Origin::listening(address, self.tls)
     }
 
-    /// Refuses what would send passwords and cookies over a network in the clear.
+    /// Refuses what would send passwords and cookies over a network in the clear, or attack others than oneself.
     ///
     /// # Errors
     ///
-    /// Plain http on an address that others reach, or for an origin that others can mean.
+    /// Plain http on an address that others reach, or for an origin that others can mean; a hostile page that others reach.
     pub fn check(&self) -> Result<(), OptionsError> {
         if !self.tls && !self.listen.ip().is_loopback() {
             return Err(OptionsError::ListensInTheClear(self.listen));
+        }
+        if let Some(attacker) = self.attacker.filter(|attacker| !attacker.ip().is_loopback()) {
+            return Err(OptionsError::AttacksOthers(attacker));
         }
         match &self.public_origin {
             Some(origin) if !origin.is_https() && self.tls => Err(OptionsError::NotHttps(origin.clone())),
@@ -92,6 +99,8 @@ impl Options {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum OptionsError {
+    /// Others reach the hostile page.
+    AttacksOthers(SocketAddr),
     /// Others reach the address, and there is no TLS.
     ListensInTheClear(SocketAddr),
     /// The server speaks TLS, and the origin says that it does not.
@@ -103,6 +112,9 @@ pub enum OptionsError {
 impl fmt::Display for OptionsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::AttacksOthers(address) => {
+                write!(f, "others can reach {address}: --attacker is for this machine, as in 127.0.0.1:8666")
+            }
             Self::ListensInTheClear(address) => write!(
                 f,
                 "others can reach {address}, and without --tls they could read passwords and cookies: add --tls, \
@@ -205,6 +217,19 @@ mod tests {
         ];
         for (arguments, allowed) in rows {
             assert_eq!(options(arguments).unwrap().check().is_ok(), allowed, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn the_hostile_page_is_for_this_machine() {
+        for (address, allowed) in [
+            ("127.0.0.1:8666", true),
+            ("[::1]:8666", true),
+            ("0.0.0.0:8666", false),
+            ("10.0.0.1:8666", false),
+        ] {
+            let options = options(&["--tls", "--attacker", address]).unwrap();
+            assert_eq!(options.check().is_ok(), allowed, "{address}");
         }
     }
 

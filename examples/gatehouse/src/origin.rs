@@ -28,6 +28,15 @@ impl Origin {
         Self { text: format!("{scheme}://{host}:{}", address.port()), host, is_https }
     }
 
+    /// The same scheme and port at another host.
+    #[must_use]
+    pub fn at_host(&self, host: &str) -> Self {
+        let scheme = if self.is_https { "https" } else { "http" };
+        let authority = self.text.trim_start_matches(scheme).trim_start_matches("://");
+        let port = authority.strip_prefix(&self.host).unwrap_or_default();
+        Self { text: format!("{scheme}://{host}{port}"), host: host.to_owned(), is_https: self.is_https }
+    }
+
     /// As a browser would write it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -134,6 +143,18 @@ mod tests {
             ("http://10.0.0.1", false),
         ] {
             assert_eq!(text.parse::<Origin>().unwrap().is_loopback(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn at_another_host_scheme_and_port_stay() {
+        for (text, host, expected) in [
+            ("http://127.0.0.1:8666", "localhost", "http://localhost:8666"),
+            ("https://[::1]:1", "shop.example", "https://shop.example:1"),
+            ("https://shop.example", "evil.example", "https://evil.example"),
+        ] {
+            let moved = text.parse::<Origin>().unwrap().at_host(host);
+            assert_eq!(moved, expected.parse().unwrap());
         }
     }
 

@@ -12,6 +12,8 @@
     reason = "a trial fails by panicking"
 )]
 
+#[path = "browser/attacker.rs"]
+mod attacker;
 #[path = "browser/cookie.rs"]
 mod cookie;
 #[path = "browser/driver.rs"]
@@ -75,6 +77,13 @@ fn main() -> ExitCode {
         trial_with(&programs, nodes::EACH_ON_ITS_OWN, nodes::in_turn_they_forget_a_login_every_other_time),
         trial_with(&programs, nodes::STICKY, nodes::stickiness_keeps_a_login_until_its_node_stops),
         trial_with(&programs, nodes::SHARED, nodes::with_one_store_a_login_outlives_all_of_them),
+        trial_with(&programs, attacker::HERE, attacker::a_script_of_another_site_reads_and_changes_nothing),
+        trial_with(
+            &programs,
+            attacker::HERE,
+            attacker::a_script_of_another_origin_reads_nothing_although_it_has_the_session,
+        ),
+        trial_with(&programs, attacker::HERE, attacker::a_frame_of_another_site_has_no_session),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -36,14 +36,14 @@ impl Driver {
         Self { child, port, profile, browser: None, _said: said }
     }
 
-    /// A browser that finds every host under `.test` at `address`.
-    pub(crate) async fn browser(&mut self, programs: &Programs, address: &str) -> Client {
+    /// A browser that finds `hosts` at their addresses.
+    pub(crate) async fn browser(&mut self, programs: &Programs, hosts: &[(&str, String)]) -> Client {
         let Value::Object(capabilities) = json!({
             "acceptInsecureCerts": true,
             "timeouts": { "pageLoad": 20_000, "script": 10_000 },
             "goog:chromeOptions": {
                 "binary": programs.browser,
-                "args": self.switches(address),
+                "args": self.switches(hosts),
             },
         }) else {
             unreachable!("an object is written above");
@@ -57,11 +57,12 @@ impl Driver {
         browser
     }
 
-    fn switches(&self, address: &str) -> Vec<String> {
+    fn switches(&self, hosts: &[(&str, String)]) -> Vec<String> {
         let fixed = SWITCHES.into_iter().map(str::to_owned);
+        let rules: Vec<_> = hosts.iter().map(|(host, address)| format!("MAP {host} {address}")).collect();
         let own = [
             format!("--user-data-dir={}", self.profile.display()),
-            format!("--host-resolver-rules=MAP *.test {address}"),
+            format!("--host-resolver-rules={}", rules.join(",")),
         ];
         fixed.chain(own).collect()
     }

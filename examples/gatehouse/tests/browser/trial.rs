@@ -41,12 +41,18 @@ where
 
 fn run(programs: &Programs, arguments: &[&str], scenario: impl AsyncFnOnce(&Visit)) {
     let server = Server::start(&[&["--tls", "--public-origin", Visit::ORIGIN], arguments].concat());
-    let address = server.url.strip_prefix("https://").unwrap().to_owned();
+    let address = |url: &str| url.strip_prefix("https://").unwrap().to_owned();
+    let attacker = server.attacker().into_iter();
+    let mut hosts: Vec<_> = attacker
+        .flat_map(|url| [Visit::OTHER_SITE, Visit::SAME_SITE].map(|host| (host, address(url))))
+        .collect();
+    // The first rule that fits counts.
+    hosts.push(("*.test", address(&server.url)));
     let mut driver = Driver::start(programs);
     let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let whole = async {
-            let browser = driver.browser(programs, &address).await;
+            let browser = driver.browser(programs, &hosts).await;
             let visit = Visit::new(browser, driver, server);
             scenario(&visit).await;
         };

@@ -18,6 +18,10 @@ pub(crate) struct Visit {
 impl Visit {
     /// A name and not an address, so that a cookie for this host alone can be told from one for a domain.
     pub(crate) const ORIGIN: &str = "https://gatehouse.test";
+    /// Where the hostile page is, if the server was told to have one.
+    pub(crate) const OTHER_SITE: &str = "wolf.example";
+    /// There it is too: of one registered domain with the shop, so of the same site, and yet another origin.
+    pub(crate) const SAME_SITE: &str = "wolf.gatehouse.test";
 
     pub(crate) fn new(browser: Client, driver: Driver, server: Server) -> Self {
         Self { browser, driver, server }
@@ -35,8 +39,13 @@ impl Visit {
     /// Clicks on what leads to another page, and waits until that is there.
     pub(crate) async fn follow(&self, css: &str) {
         self.run("window.left = true").await;
-        self.browser.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+        self.click(css).await;
         self.arrive().await;
+    }
+
+    /// Clicks on what leads nowhere else.
+    pub(crate) async fn click(&self, css: &str) {
+        self.browser.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
     }
 
     /// Waits until the page that was marked as left is gone and another is there.

@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "the helpers of tests may fail, too")]
 
 mod account;
+mod attacker;
 mod cart;
 mod client;
 mod login;

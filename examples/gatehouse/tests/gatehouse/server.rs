@@ -12,6 +12,7 @@ use crate::client::Browser;
 pub(crate) struct Server {
     child: Child,
     log: PathBuf,
+    greeting: String,
     pub(crate) url: String,
 }
 
@@ -29,12 +30,18 @@ impl Server {
             .stderr(File::create(&log).unwrap())
             .spawn()
             .unwrap();
-        let mut first_line = String::new();
+        let mut greeting = String::new();
         let mut said = BufReader::new(child.stdout.take().unwrap());
-        said.read_line(&mut first_line).unwrap();
-        let url = first_line.trim().strip_prefix("gatehouse is at ");
-        let url = url.unwrap_or_else(|| panic!("no address in {first_line:?}")).to_owned();
-        Self { child, log, url }
+        while !greeting.contains("Stop with") && said.read_line(&mut greeting).unwrap() > 0 {}
+        let url = greeting.lines().next().and_then(|line| line.strip_prefix("gatehouse is at "));
+        let url = url.unwrap_or_else(|| panic!("no address in {greeting:?}")).to_owned();
+        Self { child, log, greeting, url }
+    }
+
+    /// Where the hostile page is, if it was asked for.
+    pub(crate) fn attacker(&self) -> Option<&str> {
+        let (_, rest) = self.greeting.split_once("A hostile page is at ")?;
+        rest.split_once(": ").map(|(url, _)| url)
     }
 
     pub(crate) fn browser(&self) -> Browser {

@@ -4,9 +4,10 @@ use crate::server::{Server, refusal};
 
 #[test]
 fn what_cannot_be_done_is_refused_with_a_reason() {
-    let rows: [(&[&str], &str); 7] = [
+    let rows: [(&[&str], &str); 8] = [
         (&["--store", "redis://127.0.0.1"], "`memory:`"),
         (&["--listen", "0.0.0.0:0"], "add --tls"),
+        (&["--attacker", "0.0.0.0:0"], "for this machine"),
         (&["--nodes", "17"], "1..=16"),
         (&["--public-origin", "shop.example"], "not an origin"),
         (&["--public-origin", "http://shop.example"], "others could read"),
