@@ -5,6 +5,11 @@
 //! by a cookie alone, is refused before the handler unless its origin may ask. No token, no state, nothing to put into forms:
 //! every current browser sends [`Sec-Fetch-Site`], older ones send [`Origin`].
 //!
+//! A request that bears the session's cookie is refused with 403 before the handler. One that does not is let through, and may
+//! begin no session: [`log_in`], `insert` and `update` fail with 403. A login would be the attacker's own, and the cookie of any new
+//! session would replace the one that the browser, by `SameSite`, did not send along. Requests with `Authorization: Bearer`, which no
+//! browser attaches by itself, are not checked.
+//!
 //! The first line that applies decides:
 //!
 //! | the request | default | [`strict`](CrossOrigin::strict) |
@@ -59,6 +64,7 @@
 //! # }
 //! ```
 //!
+//! [`log_in`]: crate::session::Session::log_in
 //! [`Sec-Fetch-Site`]: https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
 //! [`Origin`]: https://fetch.spec.whatwg.org/#origin-header
 //! [CVE-2025-47910]: https://nvd.nist.gov/vuln/detail/CVE-2025-47910

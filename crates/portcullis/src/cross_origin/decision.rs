@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{error::Error, fmt};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Uri,
@@ -146,6 +146,8 @@ impl Reason {
         }
     }
 }
+
+impl Error for Reason {}
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

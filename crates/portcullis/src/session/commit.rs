@@ -67,7 +67,11 @@ impl Slot {
         self.state().check_open()?;
         let seen = if self.state().is_known() { Seen::Earlier } else { Seen::Now(0) };
         self.load_from_store().await?;
-        if self.state().is_gone_for_good() { Err(self.gone()) } else { Ok(seen) }
+        if self.state().is_gone_for_good() {
+            return Err(self.gone());
+        }
+        self.state().check_may_begin()?;
+        Ok(seen)
     }
 
     /// Stores `value` under `key` unless another write came first since the session was last seen; then it is seen anew.

@@ -10,7 +10,7 @@ use crate::{
 /// A session could not be read or changed.
 ///
 /// In axum it answers for itself, so `?` works in a handler: 503 with `Retry-After` for an outage, 409 for a session that was
-/// ended meanwhile, 403 for a login that another site began or that would be one session too many, else 500. With the feature `tonic`
+/// ended meanwhile, 403 for a session that another site wants begun and for a login that would be one session too many, else 500. With the feature `tonic`
 /// it becomes the `Status` of the same kind.
 #[derive(Debug)]
 pub struct SessionError {
@@ -37,9 +37,9 @@ impl SessionError {
         Self { kind: SessionErrorKind::Committed, source: None }
     }
 
-    /// A login that another site began.
+    /// Another site made the browser ask for a new session.
     pub(super) fn cross_origin(reason: Reason) -> Self {
-        Self { kind: SessionErrorKind::CrossOrigin, source: Some(reason.name().into()) }
+        Self { kind: SessionErrorKind::CrossOrigin, source: Some(Box::new(reason)) }
     }
 
     pub(super) const fn too_many_sessions() -> Self {
@@ -55,6 +55,11 @@ impl SessionError {
         let place =
             format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column());
         Self { kind: SessionErrorKind::Value, source: Some(place.into()) }
+    }
+
+    /// Why the request was taken for another site's.
+    pub(super) fn cross_origin_reason(&self) -> Option<Reason> {
+        self.source.as_deref()?.downcast_ref().copied()
     }
 
     /// Whether waiting may help.
@@ -126,7 +131,7 @@ pub enum SessionErrorKind {
     /// Others changed the session at every attempt to renew its id; nothing was written. A write that loses until the deadline is
     /// `Unavailable`.
     Contended,
-    /// The login was begun by another site; see [`cross_origin`](crate::cross_origin).
+    /// The request would begin a session, and another site made it; see [`cross_origin`](crate::cross_origin).
     CrossOrigin,
     /// The principal has as many sessions as the [limit](super::SessionLimit::refuse) allows; nobody was logged in.
     TooManySessions,
@@ -148,7 +153,7 @@ impl SessionErrorKind {
             Self::Unavailable => "the session store is unavailable",
             Self::Gone => "the session was ended meanwhile",
             Self::Contended => "the session is changed by too many requests at once",
-            Self::CrossOrigin => "the login comes from another site",
+            Self::CrossOrigin => "another site made the request, which may begin no session",
             Self::TooManySessions => "there are as many sessions as are allowed",
             Self::Unsupported => "the session store keeps no list of somebody's sessions",
             Self::AuthenticationTooOld => "the authentication is older than a session may be",

@@ -94,10 +94,13 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// `value` cannot be written as JSON, or the response's headers have left.
+    /// `value` cannot be written as JSON; the response's headers have left; or another site wants a session begun
+    /// ([`cross_origin`](crate::cross_origin)).
     pub fn insert<T: Serialize>(&self, key: &str, value: T) -> Result<(), SessionError> {
         let json = json(&value)?;
-        self.slot().state().change(key, Some(json))
+        let slot = self.slot();
+        let changed = slot.state().change(key, Some(json));
+        changed.inspect_err(|error| slot.note(error))
     }
 
     /// Removes `key` when the response is committed.
@@ -118,7 +121,7 @@ impl Session {
     /// # Errors
     ///
     /// The store fails or other requests always come first until the deadline; the session was ended meanwhile; the value is not
-    /// a `T`; the response's headers have left. Nothing was stored then, unless the store's answer was lost.
+    /// a `T`; the response's headers have left; another site wants a session begun ([`cross_origin`](crate::cross_origin)). Nothing was stored then, unless the store's answer was lost.
     pub async fn update<T, F>(&self, key: &str, mut f: F) -> Result<T, SessionError>
     where
         T: Serialize + DeserializeOwned + Send,
@@ -143,7 +146,8 @@ impl Session {
                 }
             }
         };
-        Box::pin(async { slot.in_turn(pin!(update)).await }).await
+        let updated = Box::pin(async { slot.in_turn(pin!(update)).await }).await;
+        updated.inspect_err(|error| slot.note(error))
     }
 
     /// Records that somebody was authenticated: new id, new timeouts, and no data of another subject.
@@ -170,7 +174,8 @@ impl Session {
         if timeouts.absolute_end(&principal, now) <= now {
             return Err(SessionError::authentication_too_old());
         }
-        slot.state().log_in(principal, timeouts, Client::encode(address, slot.user_agent()))
+        let wished = slot.state().log_in(principal, timeouts, Client::encode(address, slot.user_agent()));
+        wished.inspect_err(|error| slot.note(error))
     }
 
     /// Gives the session a new id and keeps everything else, the absolute timeout included.

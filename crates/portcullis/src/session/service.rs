@@ -49,7 +49,7 @@ impl<S> SessionService<S> {
         presented
     }
 
-    /// Refuses what another site made the browser ask with our cookie. A request without one may pass, but not log anybody in.
+    /// Refuses what another site made the browser ask with our cookie. A request without one may pass, but not begin a session.
     fn check_origin<B>(&self, request: &Request<B>, presented: &Presented) -> Result<OriginCheck, Rejection> {
         let headers = request.headers();
         if !cross_origin::is_checked(request.method(), headers) {
@@ -68,7 +68,7 @@ impl<S> SessionService<S> {
             return Ok(OriginCheck::Passed);
         }
         if presented.is_empty() {
-            return Ok(OriginCheck::MayNotLogIn(reason));
+            return Ok(OriginCheck::MayNotBegin(reason));
         }
         self.config.report(&Event::new(EventKind::CrossOrigin, None).because(reason.name()));
         Err(Rejection::cross_origin(reason))

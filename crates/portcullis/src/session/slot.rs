@@ -25,7 +25,7 @@ use super::{
 use crate::{
     caching::{self, Before},
     cookie::clamped,
-    event::EventKind,
+    event::{Event, EventKind},
     identity::Principal,
     reject::{Protocol, RETRY_AFTER},
 };
@@ -133,6 +133,13 @@ impl Slot {
     pub(super) fn emit(&self, kind: EventKind) {
         let handle = self.handle();
         self.config.emit(kind, handle);
+    }
+
+    /// Tells of an error that an operator should hear of, though the caller is told too.
+    pub(super) fn note(&self, error: &SessionError) {
+        if let Some(reason) = error.cross_origin_reason() {
+            self.config.report(&Event::new(EventKind::CrossOrigin, None).because(reason.name()));
+        }
     }
 
     pub(super) fn handle(&self) -> Option<PublicHandle> {

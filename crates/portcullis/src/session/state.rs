@@ -123,8 +123,9 @@ pub(super) enum OriginCheck {
     #[default]
     Unneeded,
     Passed,
-    /// It bears no cookie of ours, so it may pass; but it may not log anybody in (S66).
-    MayNotLogIn(Reason),
+    /// It bears no cookie of ours, so it may pass. But it may not begin a session: a login would be somebody else's (S66), and any
+    /// session's cookie would take the place of the one that the browser did not send along.
+    MayNotBegin(Reason),
 }
 
 /// What a commit has to do next.
@@ -195,7 +196,7 @@ impl State {
         match (self.origin, self.asked) {
             (OriginCheck::Unneeded, false) => "",
             (OriginCheck::Unneeded, true) => "Cookie",
-            (OriginCheck::Passed | OriginCheck::MayNotLogIn(_), _) => caching::BY_ORIGIN,
+            (OriginCheck::Passed | OriginCheck::MayNotBegin(_), _) => caching::BY_ORIGIN,
         }
     }
 
@@ -325,6 +326,9 @@ impl State {
         if self.is_gone_for_good() {
             return Err(SessionError::gone());
         }
+        if value.is_some() {
+            self.check_may_begin()?;
+        }
         self.wishes.changes.set(key, value);
         Ok(())
     }
@@ -337,9 +341,7 @@ impl State {
         client: Bytes,
     ) -> Result<(), SessionError> {
         self.check_open()?;
-        if let OriginCheck::MayNotLogIn(reason) = self.origin {
-            return Err(SessionError::cross_origin(reason));
-        }
+        self.check_may_begin()?;
         let carries_data = self.principal().is_none_or(|before| before.is_same_subject(&principal));
         if !carries_data {
             self.wishes.changes.clear();
@@ -407,6 +409,14 @@ impl State {
         self.responded = true;
         if outcome == Outcome::Failure {
             self.wishes.clear();
+        }
+    }
+
+    /// Whether the request may have a session that it does not bring along.
+    pub(super) fn check_may_begin(&self) -> Result<(), SessionError> {
+        match self.origin {
+            OriginCheck::MayNotBegin(reason) => Err(SessionError::cross_origin(reason)),
+            OriginCheck::Unneeded | OriginCheck::Passed => Ok(()),
         }
     }
 
