@@ -97,10 +97,16 @@ async fn a_renewal_and_a_login_over_a_login_cost_three() {
 }
 
 #[tokio::test]
-async fn a_logout_costs_one() {
+async fn a_logout_costs_one_and_a_look() {
     let site = Site::new();
     let jar = site.logged_in().await;
-    assert_eq!(trips(&site, &jar, async |session| session.log_out().await).await, 1);
+    assert_eq!(trips(&site, &jar, async |session| session.log_out().await).await, 2, "load, remove");
+    let jar = site.logged_in().await;
+    let asked = async |session: Session| {
+        session.principal().await?;
+        session.log_out().await
+    };
+    assert_eq!(trips(&site, &jar, asked).await, 2, "the look was the handler's");
     assert_eq!(trips(&site, &Jar::new(), async |session| session.log_out().await).await, 0, "of nobody");
 }
 

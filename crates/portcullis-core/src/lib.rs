@@ -51,9 +51,7 @@ pub use clock::{Clock, SystemClock};
 pub use error::{Effect, StoreError, StoreErrorKind};
 pub use key::{Partition, Realm, RecordId, RecordKey, Space};
 pub use memory::{MemoryLimits, MemoryStore};
-pub use outcome::{
-    CreateOutcome, ExtendOutcome, Peek, RemoveAllOutcome, RemoveOthersOutcome, RemoveOutcome, ReplaceOutcome,
-};
+pub use outcome::{CreateOutcome, ExtendOutcome, Peek, RemoveAllOutcome, RemoveOutcome, ReplaceOutcome};
 pub use owner::{Epoch, Owner};
 pub use page::{Cursor, Listing, Page};
 pub use profile::{Linearizability, Profile};

@@ -60,18 +60,6 @@ pub enum RemoveOutcome {
     Conflict(Record),
 }
 
-/// What [`Store::remove_others`](crate::Store::remove_others) answers.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "a caller must say what it does with each outcome")]
-pub enum RemoveOthersOutcome {
-    /// The others went; the record lives on under its space's epoch as raised here, and is not counted.
-    Removed(RemoveAllOutcome),
-    /// It has another version than the one named; this is it. Nothing was done.
-    Conflict(Record),
-    /// There is no record; nothing was done.
-    Gone,
-}
-
 /// What [`Store::remove_all`](crate::Store::remove_all) answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]

@@ -60,8 +60,7 @@ impl Owner {
 
 /// How often everything of an owner was revoked, for one space; a store's own count.
 ///
-/// It only rises. A record lives under the epoch it was created in, or was last spared into, and is absent once the
-/// owner's epoch has moved on.
+/// It only rises. A record lives under the epoch it was created in, and is absent once the owner's epoch has moved on.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Epoch(u64);
 

@@ -70,8 +70,7 @@ pub struct Record {
     pub created_at: Timestamp,
     /// Who it belongs to; kept by every later write.
     pub owner: Option<Owner>,
-    /// The owner's epoch it was created in, or was last spared into by
-    /// [`remove_others`](crate::Store::remove_others); [`Epoch::UNOWNED`] without an owner.
+    /// The owner's epoch it was created in; [`Epoch::UNOWNED`] without an owner.
     pub epoch: Epoch,
 }
 
@@ -88,13 +87,6 @@ impl Record {
     pub fn replaced(self, draft: Draft) -> Self {
         let Draft { payload, version, expires_at, .. } = draft;
         Self { payload, version, expires_at, ..self }
-    }
-
-    /// The record that this one becomes when it is spared while the others of its owner are removed: version and epoch
-    /// alone change.
-    #[must_use]
-    pub fn spared(self, version: Version, epoch: Epoch) -> Self {
-        Self { version, epoch, ..self }
     }
 
     /// Whether the record is still there at `now`: at its expiry it is not.

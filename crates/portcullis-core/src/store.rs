@@ -4,8 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     CreateOutcome, Draft, Epoch, ExtendOutcome, Freshness, Listing, Owner, Page, Peek, Profile, Record,
-    RecordKey, RemoveAllOutcome, RemoveOthersOutcome, RemoveOutcome, ReplaceOutcome, Space, StoreError,
-    Timestamp, Version,
+    RecordKey, RemoveAllOutcome, RemoveOutcome, ReplaceOutcome, Space, StoreError, Timestamp, Version,
 };
 
 /// Moves versioned, expiring, owned records of bytes. It knows nothing of sessions.
@@ -104,29 +103,6 @@ pub trait Store: Debug + Send + Sync + 'static {
     ///
     /// The back-end failed.
     async fn remove_all(&self, owner: &Owner, spaces: &[Space]) -> Result<RemoveAllOutcome, StoreError>;
-
-    /// Revokes everything of a record's owner in `spaces` but that record, which goes on under the raised epoch and
-    /// `version`.
-    ///
-    /// *Law*: one atomic step. If the record is at `expected`, the epochs of all named spaces are raised and everything else
-    /// from before is refused or absent as after [`remove_all`](Self::remove_all); the record changes its version and epoch
-    /// alone, and is never absent meanwhile. If it has another version, or there is none, nothing is done and no epoch
-    /// raised. It **never creates**.
-    ///
-    /// Asked again with the same arguments after a lost answer, it answers `Conflict` with a record at `version` if it
-    /// was done and nobody wrote since. Nothing else raises a record's epoch, so if somebody did, that tells it.
-    ///
-    /// # Errors
-    ///
-    /// The back-end failed; the record has no owner, whatever its version; or its space is none of `spaces`
-    /// (`Misconfigured`).
-    async fn remove_others(
-        &self,
-        key: &RecordKey,
-        expected: Version,
-        version: Version,
-        spaces: &[Space],
-    ) -> Result<RemoveOthersOutcome, StoreError>;
 
     /// Reclaims at most `budget` expired records and says how many.
     ///

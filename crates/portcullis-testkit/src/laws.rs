@@ -53,7 +53,6 @@ pub mod extension;
 pub mod history;
 pub mod listing;
 pub mod loading;
-pub mod others;
 pub mod races;
 pub mod reclamation;
 pub mod removal;

@@ -6,9 +6,8 @@ use std::{
 
 use super::limits::Budget;
 use crate::{
-    CreateOutcome, Draft, Epoch, ExtendOutcome, Owner, Record, RecordId, RecordKey, RemoveAllOutcome,
-    RemoveOthersOutcome, RemoveOutcome, ReplaceOutcome, Space, StoreError, Timestamp, Version,
-    store::is_fenced,
+    CreateOutcome, Draft, Epoch, ExtendOutcome, Owner, Record, RecordId, RecordKey, RemoveOutcome,
+    ReplaceOutcome, Space, StoreError, Timestamp, Version, store::is_fenced,
 };
 
 /// The records of some partitions with their owners' indexes and epochs, all under one lock.
@@ -172,33 +171,19 @@ impl Shard {
         spaces: &[Space],
         now: Timestamp,
         budget: &Budget,
-    ) -> RemoveAllOutcome {
-        self.revoke(owner, spaces, None, now, budget)
-    }
-
-    pub(super) fn remove_others(
-        &mut self,
-        key: &RecordKey,
-        expected: Version,
-        version: Version,
-        spaces: &[Space],
-        now: Timestamp,
-        budget: &Budget,
-    ) -> Result<RemoveOthersOutcome, StoreError> {
-        let Some(record) = self.live(key, now) else {
-            return Ok(RemoveOthersOutcome::Gone);
-        };
-        let Some(owner) = record.owner else {
-            return Err(StoreError::misconfigured("a record without an owner has no others"));
-        };
-        if record.version != expected {
-            return Ok(RemoveOthersOutcome::Conflict(record.clone()));
+    ) -> (Vec<(Space, Epoch)>, u64) {
+        let epochs = spaces.iter().map(|space| (*space, self.raise_epoch(*owner, *space))).collect();
+        self.keep_epochs(*owner, now + EPOCHS_KEPT);
+        let index = self.owners.get(owner).into_iter().flat_map(|owned| &owned.index);
+        let doomed: Vec<RecordKey> = index
+            .filter(|place| spaces.contains(&place.space))
+            .map(|place| RecordKey::owned(place.space, owner, place.id))
+            .collect();
+        let removed = doomed.iter().filter(|key| self.live(key, now).is_some()).count();
+        for key in doomed {
+            self.drop_record(&key, now, budget);
         }
-        let spared = record.clone();
-        let outcome = self.revoke(&owner, spaces, Some(key), now, budget);
-        let epoch = self.epoch(&owner, key.space()).unwrap_or(spared.epoch);
-        self.records.insert(*key, spared.spared(version, epoch));
-        Ok(RemoveOthersOutcome::Removed(outcome))
+        (epochs, removed as u64)
     }
 
     /// Reclaims at most `limit` records, and at most as many owners' epochs, that are due at `now`, and says how many records
@@ -218,29 +203,6 @@ impl Shard {
             self.drop_record(&key, now, budget);
         }
         limit
-    }
-
-    fn revoke(
-        &mut self,
-        owner: &Owner,
-        spaces: &[Space],
-        spared: Option<&RecordKey>,
-        now: Timestamp,
-        budget: &Budget,
-    ) -> RemoveAllOutcome {
-        let epochs = spaces.iter().map(|space| (*space, self.raise_epoch(*owner, *space))).collect();
-        self.keep_epochs(*owner, now + EPOCHS_KEPT);
-        let index = self.owners.get(owner).into_iter().flat_map(|owned| &owned.index);
-        let doomed: Vec<RecordKey> = index
-            .filter(|place| spaces.contains(&place.space))
-            .map(|place| RecordKey::owned(place.space, owner, place.id))
-            .filter(|key| Some(key) != spared)
-            .collect();
-        let removed = doomed.iter().filter(|key| self.live(key, now).is_some()).count();
-        for key in doomed {
-            self.drop_record(&key, now, budget);
-        }
-        RemoveAllOutcome::new(epochs, removed as u64)
     }
 
     fn epoch(&self, owner: &Owner, space: Space) -> Option<Epoch> {

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     Clock, CreateOutcome, Cursor, Draft, ExtendOutcome, Freshness, Linearizability, Listing, Owner, Page,
-    Partition, Peek, Profile, Record, RecordId, RecordKey, RemoveAllOutcome, RemoveOthersOutcome,
-    RemoveOutcome, ReplaceOutcome, Space, Store, StoreError, SystemClock, Timestamp, Version,
+    Partition, Peek, Profile, Record, RecordId, RecordKey, RemoveAllOutcome, RemoveOutcome, ReplaceOutcome,
+    Space, Store, StoreError, SystemClock, Timestamp, Version,
 };
 
 /// Keeps records in this process: the embedded default, and the reference semantics of the contract.
@@ -152,21 +152,8 @@ impl Store for MemoryStore {
 
     async fn remove_all(&self, owner: &Owner, spaces: &[Space]) -> Result<RemoveAllOutcome, StoreError> {
         let now = self.clock.now();
-        Ok(self.lock(owner.partition()).remove_all(owner, spaces, now, &self.budget))
-    }
-
-    async fn remove_others(
-        &self,
-        key: &RecordKey,
-        expected: Version,
-        version: Version,
-        spaces: &[Space],
-    ) -> Result<RemoveOthersOutcome, StoreError> {
-        if !spaces.contains(&key.space()) {
-            return Err(StoreError::misconfigured("the key's space is none of those to remove from"));
-        }
-        let now = self.clock.now();
-        self.lock(key.partition()).remove_others(key, expected, version, spaces, now, &self.budget)
+        let (epochs, removed) = self.lock(owner.partition()).remove_all(owner, spaces, now, &self.budget);
+        Ok(RemoveAllOutcome::new(epochs, removed))
     }
 
     async fn sweep(&self, budget: usize) -> Result<usize, StoreError> {

@@ -16,8 +16,6 @@ pub enum Operation {
     List,
     /// [`Store::remove_all`](portcullis_core::Store::remove_all).
     RemoveAll,
-    /// [`Store::remove_others`](portcullis_core::Store::remove_others).
-    RemoveOthers,
     /// [`Store::sweep`](portcullis_core::Store::sweep).
     Sweep,
     /// [`Store::check`](portcullis_core::Store::check).
@@ -26,7 +24,7 @@ pub enum Operation {
 
 impl Operation {
     /// Every one of them: an outage.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::Load,
         Self::Create,
         Self::Replace,
@@ -34,12 +32,10 @@ impl Operation {
         Self::Remove,
         Self::List,
         Self::RemoveAll,
-        Self::RemoveOthers,
         Self::Sweep,
         Self::Check,
     ];
 
     /// Those that change records: what fails when an engine has become read-only.
-    pub const WRITES: [Self; 6] =
-        [Self::Create, Self::Replace, Self::Extend, Self::Remove, Self::RemoveAll, Self::RemoveOthers];
+    pub const WRITES: [Self; 5] = [Self::Create, Self::Replace, Self::Extend, Self::Remove, Self::RemoveAll];
 }

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use fastrand::Rng;
 use portcullis_core::{
     CreateOutcome, Draft, ExtendOutcome, Freshness, Listing, Owner, Page, Peek, Profile, Record, RecordKey,
-    RemoveAllOutcome, RemoveOthersOutcome, RemoveOutcome, ReplaceOutcome, SharedStore, Space, Store,
-    StoreError, Timestamp, Version,
+    RemoveAllOutcome, RemoveOutcome, ReplaceOutcome, SharedStore, Space, Store, StoreError, Timestamp,
+    Version,
 };
 
 use super::{
@@ -182,17 +182,6 @@ impl Store for FaultyStore {
 
     async fn remove_all(&self, owner: &Owner, spaces: &[Space]) -> Result<RemoveAllOutcome, StoreError> {
         self.carry(Operation::RemoveAll, self.beneath.remove_all(owner, spaces)).await
-    }
-
-    async fn remove_others(
-        &self,
-        key: &RecordKey,
-        expected: Version,
-        version: Version,
-        spaces: &[Space],
-    ) -> Result<RemoveOthersOutcome, StoreError> {
-        let call = self.beneath.remove_others(key, expected, version, spaces);
-        self.carry(Operation::RemoveOthers, call).await
     }
 
     async fn sweep(&self, budget: usize) -> Result<usize, StoreError> {

@@ -22,9 +22,8 @@ pub async fn a_dropped_call_took_effect_or_did_not(case: &Case) -> Verdict {
             dropped_extend(case, polls).await?,
             dropped_remove(case, polls).await?,
             dropped_remove_all(case, polls).await?,
-            dropped_remove_others(case, polls).await?,
         ];
-        if done == [true; 6] {
+        if done == [true; 5] {
             return Ok(());
         }
     }
@@ -95,37 +94,6 @@ async fn dropped_remove_all(case: &Case, polls: usize) -> Result<bool, StoreErro
     Ok(answer.is_some())
 }
 
-async fn dropped_remove_others(case: &Case, polls: usize) -> Result<bool, StoreError> {
-    let owner = case.owner();
-    let (own, other, grant) = (
-        case.created_for(&owner, Space::Session).await?,
-        case.created_for(&owner, Space::Session).await?,
-        case.created_for(&owner, Space::Grant).await?,
-    );
-    let (version, spaces) = (Version::unique(), [Space::Session, Space::Grant]);
-    let call = case.store().remove_others(&own.key, own.version, version, &spaces);
-    let answer = cut_short(polls, call).await.transpose()?;
-    // One atomic step, so whichever is read first says what is read after it.
-    let mut done = false;
-    for key in [&own.key, &other.key, &grant.key, &own.key] {
-        let there = case.load(key).await?;
-        let changed = if *key == own.key {
-            let there = there.unwrap_or_else(|| panic!("the spared record was absent"));
-            assert_eq!(there.version == version, there.epoch > own.epoch, "they change in one step");
-            assert_eq!(there, own.clone().spared(there.version, there.epoch));
-            there.version == version
-        } else {
-            there.is_none()
-        };
-        assert!(changed || !done && answer.is_none(), "the others go and the record changes in one step");
-        done = changed;
-    }
-    case.store().remove_others(&own.key, own.version, version, &spaces).await?;
-    assert_eq!(case.load(&own.key).await?.map(|record| record.version), Some(version));
-    assert_eq!((case.load(&other.key).await?, case.load(&grant.key).await?), (None, None));
-    Ok(answer.is_some())
-}
-
 /// Asked twice: a call that was dropped may yet take effect, but into no third state.
 async fn assert_one_of(
     case: &Case,
@@ -188,7 +156,7 @@ impl Client {
 
     async fn drop_a_call(&mut self, all: &[RecordKey]) -> Verdict {
         let polls = self.rng.usize(0..6);
-        match self.rng.u8(0..5) {
+        match self.rng.u8(0..4) {
             0 => {
                 let draft = named_by_its_version(self.expires_at);
                 let expected = self.rng.choice(&self.written).copied().unwrap_or(draft.version);
@@ -199,13 +167,7 @@ impl Client {
                 let key = self.rng.choice(all).copied().unwrap_or(self.key);
                 cut_short(polls, self.store.remove(&key, Some(Version::unique()))).await.transpose()?;
             }
-            2 => {
-                let key = self.rng.choice(all).copied().unwrap_or(self.key);
-                let (unknown, version) = (Version::unique(), Version::unique());
-                let call = self.store.remove_others(&key, unknown, version, &[Space::Session]);
-                cut_short(polls, call).await.transpose()?;
-            }
-            3 if self.store.profile().owner_index => {
+            2 if self.store.profile().owner_index => {
                 let owner = Owner::from_bytes([self.rng.u8(..); 16]);
                 cut_short(polls, self.store.list(&owner, Space::Session, Page::first(5)))
                     .await

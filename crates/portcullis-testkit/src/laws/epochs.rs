@@ -1,8 +1,8 @@
 //! `remove_all`: epochs rise, and nothing from before them is left or comes back.
 
 use portcullis_core::{
-    CreateOutcome, Epoch, ExtendOutcome, Freshness, Owner, Peek, RecordKey, RemoveOthersOutcome,
-    RemoveOutcome, ReplaceOutcome, Space, StoreError, Version,
+    CreateOutcome, Epoch, ExtendOutcome, Freshness, Owner, Peek, RecordKey, RemoveOutcome, ReplaceOutcome,
+    Space, StoreError,
 };
 
 use super::case::{Case, HOUR, MILLISECOND, Verdict};
@@ -44,7 +44,7 @@ pub async fn remove_all_ends_the_named_spaces_and_no_other(case: &Case) -> Verdi
     Ok(())
 }
 
-/// `load`, `peek`, `replace`, `extend`, `remove`, `remove_others` and `list` find nothing from before.
+/// `load`, `peek`, `replace`, `extend`, `remove` and `list` find nothing from before.
 pub async fn what_was_revoked_is_absent_to_everything(case: &Case) -> Verdict {
     let owner = case.owner();
     let record = case.created_for(&owner, Space::Session).await?;
@@ -55,11 +55,6 @@ pub async fn what_was_revoked_is_absent_to_everything(case: &Case) -> Verdict {
             ReplaceOutcome::Gone
         );
         assert_eq!(case.store().extend(&record.key, case.now() + 2 * HOUR).await?, ExtendOutcome::Gone);
-        let outcome = case
-            .store()
-            .remove_others(&record.key, record.version, Version::unique(), &[Space::Session])
-            .await?;
-        assert_eq!(outcome, RemoveOthersOutcome::Gone);
         assert_eq!(case.load(&record.key).await?, None);
         assert!(!matches!(case.store().peek(&record.key, Freshness::Strong), Peek::Hit(..)));
         assert_eq!(case.store().remove(&record.key, None).await?, RemoveOutcome::Absent);

@@ -1,8 +1,8 @@
 //! Expiry: the clock decides, to the millisecond.
 
 use portcullis_core::{
-    CreateOutcome, Draft, ExtendOutcome, Freshness, Peek, RemoveOthersOutcome, RemoveOutcome, ReplaceOutcome,
-    Space, Timestamp, Version,
+    CreateOutcome, Draft, ExtendOutcome, Freshness, Peek, RemoveOutcome, ReplaceOutcome, Space, Timestamp,
+    Version,
 };
 
 use super::case::{Case, HOUR, MILLISECOND, Verdict};
@@ -35,7 +35,7 @@ pub async fn a_record_is_there_until_its_expiry_and_not_at_it(case: &Case) -> Ve
     Ok(())
 }
 
-/// At its expiry a record is absent to `replace`, `extend`, `remove`, `remove_others` and `list` too, reclaimed or not.
+/// At its expiry a record is absent to `replace`, `extend`, `remove` and `list` too, reclaimed or not.
 pub async fn nothing_finds_an_expired_record(case: &Case) -> Verdict {
     let owner = case.owner();
     let record = case.created_for(&owner, Space::Session).await?;
@@ -43,13 +43,6 @@ pub async fn nothing_finds_an_expired_record(case: &Case) -> Verdict {
     // Each is asked more than once, lest the first of them made the record look alive; `replace` last, since it may reclaim.
     for _ in 0..2 {
         assert_eq!(case.store().extend(&record.key, case.now() + HOUR).await?, ExtendOutcome::Gone);
-        for expected in [record.version, Version::unique()] {
-            let spaces = [Space::Session];
-            assert_eq!(
-                case.store().remove_others(&record.key, expected, Version::unique(), &spaces).await?,
-                RemoveOthersOutcome::Gone
-            );
-        }
         assert_eq!(case.store().remove(&record.key, Some(Version::unique())).await?, RemoveOutcome::Absent);
         assert_eq!(case.store().remove(&record.key, None).await?, RemoveOutcome::Absent);
         assert_eq!(

@@ -35,11 +35,7 @@ fn a_flaw_is_found_by_the_laws_it_breaks() {
         (Flaw::ReplaceLooksFirst, &["concurrent_counters_add_up", "concurrent_histories_are_linearizable"]),
         (
             Flaw::ExpiresOneMillisecondLate,
-            &[
-                "a_record_is_there_until_its_expiry_and_not_at_it",
-                "nothing_finds_an_expired_record",
-                "remove_others_of_what_is_gone_changes_nothing",
-            ],
+            &["a_record_is_there_until_its_expiry_and_not_at_it", "nothing_finds_an_expired_record"],
         ),
         (
             Flaw::FenceIsIgnored,
@@ -54,43 +50,6 @@ fn a_flaw_is_found_by_the_laws_it_breaks() {
         (Flaw::ListingEndsEarly, &["a_listing_is_in_the_order_created_then_id", "at_most_the_limit_remains"]),
         (Flaw::RemoveIgnoresItsVersion, &["remove_of_another_version_conflicts"]),
         (Flaw::RemoveAllGoesSpaceBySpace, &["a_dropped_call_took_effect_or_did_not"]),
-        (
-            Flaw::RemoveOthersKeepsTheEpoch,
-            &[
-                "remove_others_ends_the_named_spaces_but_for_one_record",
-                "a_fence_from_before_remove_others_is_refused",
-                "no_renewal_survives_a_concurrent_remove_others",
-            ],
-        ),
-        (
-            Flaw::RemoveOthersKeepsTheVersion,
-            &[
-                "a_write_from_before_remove_others_conflicts",
-                "remove_others_asked_again_shows_its_own_version",
-                "concurrent_histories_are_linearizable",
-            ],
-        ),
-        (
-            Flaw::RemoveOthersRaisesOnConflict,
-            &[
-                "remove_others_of_another_version_changes_nothing",
-                "remove_others_asked_again_shows_its_own_version",
-            ],
-        ),
-        (Flaw::RemoveOthersLooksFirst, &["a_write_that_meets_remove_others_is_not_lost"]),
-        (Flaw::RemoveOthersGoesSpaceBySpace, &["a_dropped_call_took_effect_or_did_not"]),
-        (
-            Flaw::RemoveOthersRemovesAllAndCreates,
-            &[
-                "a_spared_record_changes_version_and_epoch_alone",
-                "of_two_that_spare_themselves_one_remains",
-                "no_concurrent_remove_others_revives_a_removed_record",
-                "a_write_that_meets_remove_others_is_not_lost",
-                "a_spared_record_is_never_absent",
-                "a_dropped_call_took_effect_or_did_not",
-            ],
-        ),
-        (Flaw::RemoveOthersTakesAnySpace, &["an_unowned_record_or_a_foreign_space_is_misconfigured"]),
         (Flaw::ExtendMovesBack, &["extend_only_moves_forward"]),
         (Flaw::SweepIgnoresItsBudget, &["sweep_is_bounded_and_spares_the_living"]),
     ] {

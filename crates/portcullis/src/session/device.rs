@@ -31,7 +31,7 @@ impl Device {
         let header = &snapshot.payload.header;
         Self {
             handle: header.handle,
-            logged_in_at: header.begun_at,
+            logged_in_at: header.beginning.at,
             last_seen_at: snapshot.last_seen_at(),
             ends_at: snapshot.idle_end(Activity::Background),
             client: Client::decode(&snapshot.payload.client),

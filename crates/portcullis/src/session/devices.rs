@@ -6,6 +6,7 @@ use super::{
     config::Config,
     device::Device,
     error::SessionError,
+    log_out::Along,
     public_handle::PublicHandle,
     slot::Slot,
     snapshot::{Snapshot, Stored},
@@ -55,9 +56,9 @@ impl Config {
     pub(super) async fn revoke(&self, owner: &Owner, handle: PublicHandle) -> Result<bool, SessionError> {
         let sessions = self.sessions_of(owner).await?;
         let of_that_name = sessions.iter().filter(|snapshot| snapshot.payload.header.handle == handle);
-        let keys: Vec<_> = of_that_name.map(|snapshot| snapshot.key).collect();
-        let was_there = !keys.is_empty();
-        self.end(keys, EventKind::Revoked).await?;
+        let ids: Vec<_> = of_that_name.map(|snapshot| (snapshot.key, Some(snapshot.version))).collect();
+        let was_there = !ids.is_empty();
+        self.end(ids, Along::Renewals, EventKind::Revoked).await?;
         Ok(was_there)
     }
 }

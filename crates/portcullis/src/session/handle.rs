@@ -219,13 +219,14 @@ impl Session {
 
     /// Ends every other session and refresh grant of whom this session belongs to, at once and whatever becomes of the response.
     ///
-    /// This one goes on under the same id, with everything that was written to it. To be called when a password or a second factor
-    /// was changed (S59); [`log_in`](Self::log_in) or [`renew`](Self::renew) beside it gives this one a new id. Of somebody whom this
-    /// request is about to log in, everything is ended that there is by now.
+    /// This one goes on under the same id. To be called when a password or a second factor was changed, after the change was stored
+    /// (S59); [`log_in`](Self::log_in) or [`renew`](Self::renew) beside it gives this one a new id. Of somebody whom this request is
+    /// about to log in, everything is ended that there is by now. Whoever logs in just then stays.
     ///
     /// # Errors
     ///
-    /// The store fails: some may live on. The session was ended meanwhile; nothing else was then.
+    /// The store fails, or [cannot list](super::SessionLayer::with_devices): some may live on. The session was ended or moved meanwhile,
+    /// so that whose it was cannot be told.
     pub async fn log_out_others(&self) -> Result<(), SessionError> {
         let slot = self.slot();
         Box::pin(async { slot.in_turn(pin!(slot.log_out_others())).await }).await

@@ -2,7 +2,10 @@
 
 use portcullis_core::{Owner, Timestamp};
 
-use super::{config::Config, error::SessionError, public_handle::PublicHandle, snapshot::Snapshot};
+use super::{
+    config::Config, error::SessionError, log_out::Along, public_handle::PublicHandle, record::Beginning,
+    snapshot::Snapshot,
+};
 use crate::event::EventKind;
 
 /// How many sessions somebody may have at once, and what becomes of one too many.
@@ -48,7 +51,7 @@ impl SessionLimit {
     }
 
     /// A login beyond `most` sessions is refused:
-    /// [`SessionErrorKind::TooManySessions`](super::SessionErrorKind::TooManySessions).
+    /// [`SessionErrorKind::TooManySessions`](super::SessionErrorKind::TooManySessions). Of several at once for the last place, all may be.
     ///
     /// Whoever lost a device waits until its session has ended, unless there is another way to revoke it.
     #[must_use]
@@ -56,28 +59,27 @@ impl SessionLimit {
         Self { most, excess: Excess::Refuse }
     }
 
-    /// Which of all sessions, `newcomer` among them, are too many.
+    /// Which of all sessions, `newcomer` among them, are too many. All racers rank them alike, so that none ends what another keeps.
     fn excess(&self, sessions: &[Ranked], newcomer: PublicHandle) -> Verdict {
         let mut ranked = one_each(sessions);
+        if !ranked.iter().any(|session| session.handle == newcomer) {
+            // A racer has ended it already.
+            return Verdict::Refused;
+        }
         let too_many = ranked.len().saturating_sub(self.most);
-        // Among equals the newcomer is the newest: a clock may be too coarse to tell.
-        ranked.sort_by_key(|session| {
-            let age = match self.excess {
-                Excess::EvictLeastRecent => session.last_seen_at,
-                Excess::EvictOldest | Excess::Refuse => session.begun_at,
-            };
-            (age, session.handle == newcomer, session.handle)
-        });
+        if too_many == 0 {
+            return Verdict::Room;
+        }
         match self.excess {
-            Excess::Refuse => {
-                // Those who came first stay.
-                let refused = ranked.iter().skip(self.most).any(|session| session.handle == newcomer);
-                if refused { Verdict::Refused } else { Verdict::Evicted(Vec::new()) }
-            }
-            Excess::EvictOldest | Excess::EvictLeastRecent => {
-                Verdict::Evicted(ranked.iter().take(too_many).map(|session| session.handle).collect())
+            // Wherever the newcomer ranks: a racer that began earlier may have been let in before this one was stored.
+            Excess::Refuse => return Verdict::Refused,
+            Excess::EvictOldest => ranked.sort_by_key(|session| (session.beginning, session.handle)),
+            Excess::EvictLeastRecent => {
+                ranked.sort_by_key(|session| (session.last_seen_at, session.beginning, session.handle));
             }
         }
+        let evicted: Vec<_> = ranked.iter().take(too_many).map(|session| session.handle).collect();
+        if evicted.contains(&newcomer) { Verdict::Refused } else { Verdict::Evicted(evicted) }
     }
 }
 
@@ -85,12 +87,14 @@ impl SessionLimit {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Ranked {
     handle: PublicHandle,
-    begun_at: Timestamp,
+    beginning: Beginning,
     last_seen_at: Timestamp,
 }
 
 #[derive(Debug, Eq, PartialEq)]
 enum Verdict {
+    Room,
+    /// The newcomer is one too many.
     Refused,
     Evicted(Vec<PublicHandle>),
 }
@@ -114,17 +118,19 @@ impl Config {
                 self.emit(EventKind::TooManySessions, None);
                 return Err(SessionError::too_many_sessions());
             }
+            Verdict::Room => return Ok(()),
             Verdict::Evicted(evicted) => evicted,
         };
         let of_evicted = sessions.iter().filter(|snapshot| evicted.contains(&snapshot.payload.header.handle));
-        self.end(of_evicted.map(|snapshot| snapshot.key).collect(), EventKind::Evicted).await
+        let ids = of_evicted.map(|snapshot| (snapshot.key, Some(snapshot.version))).collect();
+        self.end(ids, Along::Renewals, EventKind::Evicted).await
     }
 }
 
 impl Ranked {
     fn of(snapshot: &Snapshot) -> Self {
         let header = &snapshot.payload.header;
-        Self { handle: header.handle, begun_at: header.begun_at, last_seen_at: snapshot.last_seen_at() }
+        Self { handle: header.handle, beginning: header.beginning, last_seen_at: snapshot.last_seen_at() }
     }
 }
 
@@ -150,22 +156,25 @@ mod tests {
     fn sessions(rows: &[(u8, u64, u64)]) -> Vec<Ranked> {
         let session = |(name, begun, seen): &(u8, u64, u64)| Ranked {
             handle: handle(*name),
-            begun_at: Timestamp::from_unix_seconds(*begun),
+            beginning: Beginning { at: Timestamp::from_unix_seconds(*begun), serial: 0 },
             last_seen_at: Timestamp::from_unix_seconds(*seen),
         };
         rows.iter().map(session).collect()
     }
 
+    fn evicted(names: &[u8]) -> Verdict {
+        Verdict::Evicted(names.iter().map(|name| handle(*name)).collect())
+    }
+
     #[test]
     fn s57_what_ranks_beyond_the_limit_is_too_much() {
         let three = sessions(&[(1, 10, 90), (2, 20, 80), (NEWCOMER, 100, 100)]);
-        let evicted = |names: &[u8]| Verdict::Evicted(names.iter().map(|name| handle(*name)).collect());
         let rows = [
-            ("room", SessionLimit::evict_oldest(3), evicted(&[])),
+            ("room", SessionLimit::evict_oldest(3), Verdict::Room),
             ("the oldest", SessionLimit::evict_oldest(2), evicted(&[1])),
             ("the two oldest", SessionLimit::evict_oldest(1), evicted(&[1, 2])),
             ("the least recent", SessionLimit::evict_least_recent(2), evicted(&[2])),
-            ("room for all", SessionLimit::refuse(3), evicted(&[])),
+            ("room for all", SessionLimit::refuse(3), Verdict::Room),
             ("no room", SessionLimit::refuse(2), Verdict::Refused),
         ];
         for (name, limit, expected) in rows {
@@ -174,22 +183,26 @@ mod tests {
     }
 
     #[test]
-    fn s57_among_equals_the_newcomer_is_the_newest() {
-        for (before, after) in [(1, NEWCOMER), (NEWCOMER + 1, NEWCOMER)] {
-            let equals = sessions(&[(before, 10, 10), (after, 10, 10)]);
-            let evicted = Verdict::Evicted(vec![handle(before)]);
-            assert_eq!(SessionLimit::evict_oldest(1).excess(&equals, handle(NEWCOMER)), evicted);
-            assert_eq!(SessionLimit::evict_least_recent(1).excess(&equals, handle(NEWCOMER)), evicted);
-            assert_eq!(SessionLimit::refuse(1).excess(&equals, handle(NEWCOMER)), Verdict::Refused);
+    fn s57_a_newcomer_that_ranks_oldest_is_refused_and_nothing_else_ends() {
+        let skewed = sessions(&[(1, 10, 10), (2, 20, 20), (NEWCOMER, 5, 5)]);
+        for limit in [SessionLimit::evict_oldest(2), SessionLimit::evict_least_recent(2)] {
+            assert_eq!(limit.excess(&skewed, handle(NEWCOMER)), Verdict::Refused);
         }
+        let ended_already = sessions(&[(1, 10, 10)]);
+        assert_eq!(SessionLimit::evict_oldest(2).excess(&ended_already, handle(NEWCOMER)), Verdict::Refused);
+        let earlier = sessions(&[(NEWCOMER, 10, 10), (1, 20, 20)]);
+        assert_eq!(SessionLimit::refuse(1).excess(&earlier, handle(NEWCOMER)), Verdict::Refused);
+    }
+
+    #[test]
+    fn s57_two_that_one_process_begins_at_one_instant_have_an_order() {
+        let (first, second) = (Beginning::at(Timestamp::MAX), Beginning::at(Timestamp::MAX));
+        assert!(first < second);
     }
 
     #[test]
     fn s57_a_session_under_two_ids_counts_once() {
         let twice = sessions(&[(1, 10, 10), (1, 10, 20), (NEWCOMER, 30, 30)]);
-        assert_eq!(
-            SessionLimit::evict_oldest(2).excess(&twice, handle(NEWCOMER)),
-            Verdict::Evicted(Vec::new())
-        );
+        assert_eq!(SessionLimit::evict_oldest(2).excess(&twice, handle(NEWCOMER)), Verdict::Room);
     }
 }

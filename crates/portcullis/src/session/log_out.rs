@@ -1,14 +1,18 @@
-use portcullis_core::{Owner, RecordKey, RemoveOutcome, SharedStore, Space};
+use portcullis_core::{
+    Freshness, Owner, Peek, Record, RecordKey, RemoveOutcome, SharedStore, Space, Version,
+};
 
-use super::{config::Config, error::SessionError, slot::Slot, snapshot::Stored, writes};
+use super::{
+    config::Config, error::SessionError, slot::Slot, snapshot::Stored, tombstone::Tombstone, writes,
+};
 use crate::event::EventKind;
 
 impl Slot {
     /// Ends the session under every id the request may have it under, and what a moved one goes on as. In its turn and within the
     /// deadline.
     pub(super) async fn log_out(&self) -> Result<(), SessionError> {
-        let keys = self.state().keys_to_remove(|id| id.key(&self.config.realm));
-        self.config.end(keys, EventKind::LoggedOut).await?;
+        let sessions = self.state().keys_to_end(|id| id.key(&self.config.realm));
+        self.config.end(sessions, Along::Everything, EventKind::LoggedOut).await?;
         self.state().logged_out();
         Ok(())
     }
@@ -35,24 +39,97 @@ impl Slot {
     }
 }
 
+/// Which successors of a session that was moved end with it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Along {
+    /// The session under its other ids.
+    Renewals,
+    /// What a later login of the same subject made of it, too.
+    Everything,
+}
+
 impl Config {
-    /// Removes records, and where their sessions were moved, what they go on as.
-    ///
-    /// If the store fails right between a tombstone and what it leads to, the successor lives on, and trying again cannot tell; a
-    /// renewal, a logout and an outage would have to meet.
-    pub(super) async fn end(&self, mut keys: Vec<RecordKey>, how: EventKind) -> Result<(), SessionError> {
-        // It ends: only records that were removed here name further ones.
-        while let Some(key) = keys.pop() {
-            let RemoveOutcome::Removed(record) = writes::remove(&self.store, &key, None).await? else {
+    /// Removes sessions, and where they were moved, what they go on as.
+    pub(super) async fn end(
+        &self,
+        mut sessions: Vec<(RecordKey, Option<Version>)>,
+        along: Along,
+        how: EventKind,
+    ) -> Result<(), SessionError> {
+        // It ends: a tombstone leads to younger records only.
+        while let Some((key, seen)) = sessions.pop() {
+            let Some(tombstone) = self.end_one(&key, seen, how).await? else {
                 continue;
             };
-            match Stored::of(record, self.clock.now()) {
-                Ok(Stored::Moved(tombstone)) => keys.extend(tombstone.successors),
-                Ok(Stored::Live(snapshot)) => self.emit(how, Some(snapshot.payload.header.handle)),
-                Ok(Stored::Over) | Err(_) => {}
-            }
+            let successors = match along {
+                Along::Renewals => tombstone.renewed_as().into_iter().collect(),
+                Along::Everything => tombstone.successors,
+            };
+            sessions.extend(successors.into_iter().map(|successor| (successor, None)));
         }
         Ok(())
+    }
+
+    /// Removes what lives under `key`, or answers the tombstone there. That stays: somebody who logs out with the same id at the same
+    /// time must find the way too, and so must whoever tries again after a failure half-way.
+    async fn end_one(
+        &self,
+        key: &RecordKey,
+        mut seen: Option<Version>,
+        how: EventKind,
+    ) -> Result<Option<Tombstone>, SessionError> {
+        for _ in 0..CONFLICTS {
+            let version = match seen {
+                Some(version) => version,
+                None => match self.find(key).await? {
+                    None => return Ok(None),
+                    Some(found) => match self.tombstone(&found) {
+                        Some(tombstone) => return Ok(Some(tombstone)),
+                        None => found.version,
+                    },
+                },
+            };
+            match writes::remove(&self.store, key, Some(version)).await? {
+                RemoveOutcome::Removed(record) => return Ok(self.ended(record, how)),
+                RemoveOutcome::Absent => return Ok(None),
+                RemoveOutcome::Conflict(current) => match self.tombstone(&current) {
+                    Some(tombstone) => return Ok(Some(tombstone)),
+                    None => seen = Some(current.version),
+                },
+            }
+        }
+        // Others write all the time, and a logout must not lose against them.
+        match writes::remove(&self.store, key, None).await? {
+            RemoveOutcome::Removed(record) => Ok(self.ended(record, how)),
+            RemoveOutcome::Absent | RemoveOutcome::Conflict(_) => Ok(None),
+        }
+    }
+
+    async fn find(&self, key: &RecordKey) -> Result<Option<Record>, SessionError> {
+        Ok(match self.store.peek(key, Freshness::Strong) {
+            Peek::Hit(record, _) => Some(record),
+            Peek::Absent => None,
+            Peek::Unknown => self.store.load(key, Freshness::Strong).await?,
+        })
+    }
+
+    fn tombstone(&self, record: &Record) -> Option<Tombstone> {
+        match Stored::of(record.clone(), self.clock.now()) {
+            Ok(Stored::Moved(tombstone)) => Some(tombstone),
+            Ok(Stored::Live(_) | Stored::Over) | Err(_) => None,
+        }
+    }
+
+    /// Takes note of what was removed; a tombstone still leads on.
+    fn ended(&self, record: Record, how: EventKind) -> Option<Tombstone> {
+        match Stored::of(record, self.clock.now()) {
+            Ok(Stored::Moved(tombstone)) => Some(tombstone),
+            Ok(Stored::Live(snapshot)) => {
+                self.emit(how, Some(snapshot.payload.header.handle));
+                None
+            }
+            Ok(Stored::Over) | Err(_) => None,
+        }
     }
 
     /// Ends all sessions and refresh grants of `owner`; what is renewed meanwhile does not survive it.
@@ -63,9 +140,9 @@ impl Config {
 
 /// Ends all sessions and refresh grants of `owner`.
 pub(crate) async fn end_everything(store: &SharedStore, owner: &Owner) -> Result<(), SessionError> {
-    writes::remove_all(store, owner, &EVERYTHING).await?;
+    writes::remove_all(store, owner, &[Space::Session, Space::Grant]).await?;
     Ok(())
 }
 
-/// What somebody can be logged in by.
-pub(super) const EVERYTHING: [Space; 2] = [Space::Session, Space::Grant];
+/// How often a logout looks again before it removes whatever is there.
+const CONFLICTS: u32 = 8;

@@ -1,60 +1,32 @@
-use portcullis_core::Version;
+use portcullis_core::Space;
 
-use super::{
-    error::SessionError,
-    log_out::EVERYTHING,
-    slot::Slot,
-    writes::{self, Others},
-};
+use super::{error::SessionError, log_out::Along, slot::Slot, writes};
 use crate::event::EventKind;
 
 impl Slot {
-    /// Ends everything of whom the session belongs to but the session, which the store carries over in the same step. In its turn
-    /// and within the deadline.
+    /// Ends everything of whom the session belongs to but the session. In its turn and within the deadline.
+    ///
+    /// One by one and not by raising the epoch: that would end this session too, and what was begun in its place could come after a
+    /// logout. No renewal slips through: it leaves a tombstone that leads to what it made, or finds its session ended and takes the
+    /// copy back.
     pub(super) async fn log_out_others(&self) -> Result<(), SessionError> {
         self.load_from_store().await?;
-        let mut attempt = 0;
-        loop {
-            let (live, login) = {
-                let state = self.state();
-                (state.live().cloned(), state.owner_of_login())
-            };
-            let spared = live.filter(|snapshot| {
-                snapshot.owner.is_some() && login.is_none_or(|owner| snapshot.owner == Some(owner))
-            });
-            let Some(snapshot) = spared else {
-                return match login {
-                    // Nothing of theirs is here yet: the login begins after it.
-                    Some(owner) => self.config.end_everything(&owner).await,
-                    None if self.state().is_gone_for_good() => Err(self.gone()),
-                    None => Ok(()),
-                };
-            };
-            if snapshot.is_over(self.config.clock.now()) {
-                return Err(self.gone());
-            }
-            let version = Version::unique();
-            let removed = writes::remove_others(
-                &self.config.store,
-                &snapshot.key,
-                snapshot.version,
-                version,
-                &EVERYTHING,
-            );
-            match removed.await? {
-                Others::Removed(epoch) => {
-                    self.state().spared(version, epoch);
-                    self.emit(EventKind::LoggedOutOthers);
-                    return Ok(());
-                }
-                Others::Conflict(current) => {
-                    let current = self.current(current).await?;
-                    self.state().became(current);
-                    self.after_conflict(attempt).await?;
-                }
-                Others::Gone => return Err(self.gone()),
-            }
-            attempt += 1;
-        }
+        let (login, stored, spared, is_gone) = {
+            let state = self.state();
+            let stored = state.live().and_then(|snapshot| snapshot.owner);
+            (state.owner_of_login(), stored, state.handle(), state.is_gone_for_good())
+        };
+        let Some(owner) = login.or(stored) else {
+            // Nobody has no others; and whose they were, nobody can tell any more.
+            return if is_gone { Err(self.gone()) } else { Ok(()) };
+        };
+        writes::remove_all(&self.config.store, &owner, &[Space::Grant]).await?;
+        let mut others = self.config.sessions_of(&owner).await?;
+        // By its name and not by its id: it may be renewed just now.
+        others.retain(|snapshot| Some(snapshot.payload.header.handle) != spared);
+        let others = others.iter().map(|snapshot| (snapshot.key, Some(snapshot.version))).collect();
+        self.config.end(others, Along::Everything, EventKind::Revoked).await?;
+        self.emit(EventKind::LoggedOutOthers);
+        Ok(())
     }
 }

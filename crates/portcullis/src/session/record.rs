@@ -1,4 +1,7 @@
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use portcullis_core::Timestamp;
@@ -13,7 +16,7 @@ use crate::identity::{Amr, IssuerId, Principal};
 /// A session as a store keeps it.
 ///
 /// ```text
-/// format:1 | flags:1 | handle:16 | begun:8 | absolute end:8 | idle timeout:8
+/// format:1 | flags:1 | handle:16 | begun:8 | serial:8 | absolute end:8 | idle timeout:8
 ///          | principal length:4 | principal | client length:4 | client | frames
 /// principal = issuer | subject | authenticated at:8 | count:4 | amr … | count:4 | role …
 /// text      = length:4 | bytes
@@ -36,7 +39,7 @@ pub(super) struct Payload {
 pub(super) struct Header {
     pub(super) handle: PublicHandle,
     /// When the session began: with its first record, and anew with every login.
-    pub(super) begun_at: Timestamp,
+    pub(super) beginning: Beginning,
     /// When the session ends whatever happens.
     pub(super) absolute_end: Timestamp,
     /// The idle timeout that the record's expiry was reckoned with, so that expiry − idle is when it was last seen.
@@ -47,14 +50,14 @@ pub(super) struct Header {
 
 impl Header {
     /// Of a session that begins at `now` on the terms of `timeouts`.
-    pub(super) const fn begun(
+    pub(super) fn begun(
         handle: PublicHandle,
         now: Timestamp,
         absolute_end: Timestamp,
         timeouts: &Timeouts,
     ) -> Self {
         let (idle, persistence) = (timeouts.idle(), timeouts.persistence());
-        Self { handle, begun_at: now, absolute_end, idle, persistence }
+        Self { handle, beginning: Beginning::at(now), absolute_end, idle, persistence }
     }
 
     /// The `Max-Age` of a cookie that is set at `now` and outlives the browser; `None` for one that ends with it.
@@ -63,6 +66,20 @@ impl Header {
             Persistence::Browser => None,
             Persistence::Persistent => Some(self.absolute_end.since(now)),
         }
+    }
+}
+
+/// When a session began, in an order that everybody sees alike: also of two that one process begins in the same millisecond.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Beginning {
+    pub(super) at: Timestamp,
+    pub(super) serial: u64,
+}
+
+impl Beginning {
+    pub(super) fn at(now: Timestamp) -> Self {
+        static BEGUN: AtomicU64 = AtomicU64::new(0);
+        Self { at: now, serial: BEGUN.fetch_add(1, Ordering::Relaxed) }
     }
 }
 
@@ -90,7 +107,10 @@ impl Payload {
         bytes.try_copy_to_slice(&mut handle).map_err(|_short| Unreadable)?;
         let header = Header {
             handle: PublicHandle::from_bytes(handle),
-            begun_at: Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
+            beginning: Beginning {
+                at: Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
+                serial: bytes.try_get_u64().map_err(|_short| Unreadable)?,
+            },
             absolute_end: Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
             idle: Duration::from_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
             persistence,
@@ -116,7 +136,8 @@ impl Payload {
             Persistence::Persistent => PERSISTENT,
         });
         bytes.put_slice(self.header.handle.bytes());
-        bytes.put_u64(self.header.begun_at.unix_millis());
+        bytes.put_u64(self.header.beginning.at.unix_millis());
+        bytes.put_u64(self.header.beginning.serial);
         bytes.put_u64(self.header.absolute_end.unix_millis());
         bytes.put_u64(u64::try_from(self.header.idle.as_millis()).unwrap_or(u64::MAX));
         put_text(&mut bytes, &self.principal);
@@ -301,7 +322,7 @@ fn length(bytes: &[u8]) -> u32 {
 
 const FORMAT: u8 = 1;
 const PERSISTENT: u8 = 1;
-const HEADER_BYTES: usize = 1 + 1 + PublicHandle::LENGTH_BYTES + 8 + 8 + 8 + 4 + 4;
+const HEADER_BYTES: usize = 1 + 1 + PublicHandle::LENGTH_BYTES + 8 + 8 + 8 + 8 + 4 + 4;
 
 #[cfg(test)]
 mod tests {
@@ -310,7 +331,7 @@ mod tests {
     fn header() -> Header {
         Header {
             handle: PublicHandle::from_bytes([7; 16]),
-            begun_at: Timestamp::from_unix_seconds(1),
+            beginning: Beginning { at: Timestamp::from_unix_seconds(1), serial: 2 },
             absolute_end: Timestamp::from_unix_seconds(1_000),
             idle: Duration::from_secs(60),
             persistence: Persistence::Persistent,

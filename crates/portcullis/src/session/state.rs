@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use portcullis_core::{Epoch, Owner, RecordKey, Timestamp, Version};
+use portcullis_core::{Owner, RecordKey, Timestamp, Version};
 
 use super::{
     changes::Changes, config::Timeouts, error::SessionError, id::SessionId, public_handle::PublicHandle,
@@ -242,13 +242,6 @@ impl State {
         }
     }
 
-    /// Everything else of its owner was ended, and the session lives on under another version and epoch.
-    pub(super) fn spared(&mut self, version: Version, epoch: Epoch) {
-        if let Presence::Live(snapshot) = &mut self.presence {
-            (snapshot.version, snapshot.epoch) = (version, epoch);
-        }
-    }
-
     /// The session, which was known, is now as in `snapshot`.
     pub(super) fn became(&mut self, snapshot: Snapshot) {
         self.presence = Presence::Live(snapshot);
@@ -367,15 +360,15 @@ impl State {
         self.wishes.clear();
     }
 
-    /// Where what is to be logged out may lie.
-    pub(super) fn keys_to_remove(&self, key_of: impl Fn(&SessionId) -> RecordKey) -> Vec<RecordKey> {
-        let mut keys: Vec<RecordKey> = self.presented.iter().map(key_of).collect();
-        if let Some(snapshot) = self.live()
-            && !keys.contains(&snapshot.key)
-        {
-            keys.push(snapshot.key);
-        }
-        keys
+    /// Where what is to be logged out may lie, and in which version it was seen.
+    pub(super) fn keys_to_end(
+        &self,
+        key_of: impl Fn(&SessionId) -> RecordKey,
+    ) -> Vec<(RecordKey, Option<Version>)> {
+        let live = self.live().map(|snapshot| (snapshot.key, Some(snapshot.version)));
+        let unseen =
+            self.presented.iter().map(key_of).filter(|key| live.is_none_or(|(seen, _)| seen != *key));
+        live.into_iter().chain(unseen.map(|key| (key, None))).collect()
     }
 
     /// The records are gone. A cookie that was never sent need not be deleted.

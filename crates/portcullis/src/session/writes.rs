@@ -5,8 +5,8 @@
 //! way, and would bring back what was removed meanwhile.
 
 use portcullis_core::{
-    CreateOutcome, Draft, Effect, Epoch, Owner, RandomnessError, Record, RecordKey, RemoveAllOutcome,
-    RemoveOthersOutcome, RemoveOutcome, ReplaceOutcome, SharedStore, Space, StoreError, Version,
+    CreateOutcome, Draft, Effect, Owner, RandomnessError, Record, RecordKey, RemoveAllOutcome, RemoveOutcome,
+    ReplaceOutcome, SharedStore, Space, StoreError, Version,
 };
 
 use super::error::SessionError;
@@ -102,41 +102,6 @@ pub(super) async fn remove_all(
         }
         answer => answer,
     }
-}
-
-/// What became of a removal of everything else.
-#[derive(Debug)]
-pub(super) enum Others {
-    /// The spared record goes on in this epoch.
-    Removed(Epoch),
-    /// Another write came first; nothing was removed.
-    Conflict(Record),
-    Gone,
-}
-
-/// As a replacement it is known by its version.
-pub(super) async fn remove_others(
-    store: &SharedStore,
-    key: &RecordKey,
-    expected: Version,
-    version: Version,
-    spaces: &[Space],
-) -> Result<Others, StoreError> {
-    let mut answer = store.remove_others(key, expected, version, spaces).await;
-    if answer.as_ref().is_err_and(|lost| lost.effect() != Effect::NotApplied) {
-        answer = store.remove_others(key, expected, version, spaces).await;
-        answer = answer.map_err(|again| again.with_effect(Effect::Unknown));
-    }
-    Ok(match answer? {
-        RemoveOthersOutcome::Removed(outcome) => {
-            Others::Removed(outcome.epoch(key.space()).unwrap_or(Epoch::UNOWNED))
-        }
-        RemoveOthersOutcome::Conflict(current) if current.version == version => {
-            Others::Removed(current.epoch)
-        }
-        RemoveOthersOutcome::Conflict(current) => Others::Conflict(current),
-        RemoveOthersOutcome::Gone => Others::Gone,
-    })
 }
 
 /// Two ids of 256 bits never collide, and a store that loses three answers in a row is out.

@@ -8,14 +8,11 @@ use std::{
 
 use fastrand::Rng;
 use portcullis_core::{
-    CreateOutcome, Draft, Effect, ExtendOutcome, Freshness, Owner, Peek, Record, RecordKey,
-    RemoveOthersOutcome, RemoveOutcome, ReplaceOutcome, SharedStore, Space, StoreError, Timestamp, Version,
+    CreateOutcome, Draft, Effect, ExtendOutcome, Freshness, Peek, Record, RecordKey, RemoveOutcome,
+    ReplaceOutcome, SharedStore, StoreError, Timestamp, Version,
 };
 
-use super::{
-    super::case::Verdict,
-    specification::{Answer, Call, Held},
-};
+use super::specification::{Answer, Call, Held};
 
 /// Writes down what threads ask a store and what it answers, in the order it happened.
 ///
@@ -38,27 +35,19 @@ impl Event {
     pub(super) fn written(&self) -> Option<Version> {
         match self {
             Self::Asked(Call::Create(draft) | Call::Replace(_, draft)) => Some(draft.version),
-            Self::Asked(Call::RemoveOthers(_, version)) => Some(*version),
             _ => None,
         }
     }
 
-    /// What this event shows.
-    pub(super) fn seen(&self) -> Option<Held> {
+    /// Which version this event shows.
+    pub(super) fn seen(&self) -> Option<Version> {
         match self {
             Self::Answered(Answer::Loaded(Some(held)) | Answer::Conflict(held) | Answer::Removed(held)) => {
-                Some(*held)
+                Some(held.version)
             }
             _ => None,
         }
     }
-}
-
-/// The place that the calls are about, and who owns what is created there.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) key: RecordKey,
-    pub(super) owner: Option<Owner>,
 }
 
 impl Recorder {
@@ -73,7 +62,7 @@ impl Recorder {
         self,
         thread: usize,
         store: SharedStore,
-        place: Place,
+        key: RecordKey,
         now: Timestamp,
         mut rng: Rng,
     ) {
@@ -82,7 +71,7 @@ impl Recorder {
         for _ in 0..CALLS {
             let call = draw(&mut rng, known, now);
             let asked = self.number();
-            match carry_out(&store, place, call, rng.bool()).await {
+            match carry_out(&store, &key, call, rng.bool()).await {
                 Ok(answer) => {
                     known = known_after(call, answer).unwrap_or(known);
                     notes.push((asked, thread, Event::Asked(call)));
@@ -99,18 +88,6 @@ impl Recorder {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).extend(notes);
     }
 
-    /// Loads once more, as a thread that came when all others had been answered or had given up.
-    pub(super) async fn look(&self, thread: usize, store: &SharedStore, key: &RecordKey) -> Verdict {
-        let asked = self.number();
-        let there = store.load(key, Freshness::Strong).await?;
-        let answer = Answer::Loaded(there.map(|record| held(key, &record)));
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner).extend([
-            (asked, thread, Event::Asked(Call::Load)),
-            (self.number(), thread, Event::Answered(answer)),
-        ]);
-        Ok(())
-    }
-
     fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::SeqCst)
     }
@@ -118,15 +95,13 @@ impl Recorder {
 
 fn draw(rng: &mut Rng, known: Version, now: Timestamp) -> Call {
     let expires_at = now + Duration::from_secs(rng.u64(60..120));
-    let version = Version::unique();
-    let draft = Held { payload: version, version, expires_at };
-    match rng.u8(0..13) {
+    let draft = Held { version: Version::unique(), expires_at };
+    match rng.u8(0..12) {
         0..3 => Call::Load,
         3..6 => Call::Create(draft),
         6..9 => Call::Replace(known, draft),
         9 => Call::Extend(expires_at),
         10 => Call::Remove(Some(known)),
-        11 => Call::RemoveOthers(known, version),
         _ => Call::Remove(None),
     }
 }
@@ -138,46 +113,38 @@ fn known_after(call: Call, answer: Answer) -> Option<Version> {
         (Call::Create(draft), Answer::Created) | (Call::Replace(_, draft), Answer::Replaced) => {
             Some(draft.version)
         }
-        (Call::RemoveOthers(_, version), Answer::Spared) => Some(version),
         _ => None,
     }
 }
 
 async fn carry_out(
     store: &SharedStore,
-    Place { key, owner }: Place,
+    key: &RecordKey,
     call: Call,
     peek: bool,
 ) -> Result<Answer, StoreError> {
     Ok(match call {
-        Call::Load => Answer::Loaded(look(store, &key, peek).await?.map(|record| held(&key, &record))),
-        Call::Create(draft) => match store.create(&key, drafted(draft, owner)).await? {
+        Call::Load => Answer::Loaded(look(store, key, peek).await?.map(|record| held(&record))),
+        Call::Create(draft) => match store.create(key, drafted(draft)).await? {
             CreateOutcome::Created => Answer::Created,
             CreateOutcome::Exists => Answer::Exists,
-            CreateOutcome::Fenced => panic!("a creation without a fence was fenced"),
+            CreateOutcome::Fenced => panic!("a creation without an owner was fenced"),
         },
-        Call::Replace(expected, draft) => match store.replace(&key, expected, drafted(draft, owner)).await? {
+        Call::Replace(expected, draft) => match store.replace(key, expected, drafted(draft)).await? {
             ReplaceOutcome::Replaced => Answer::Replaced,
-            ReplaceOutcome::Conflict(record) => Answer::Conflict(held(&key, &record)),
+            ReplaceOutcome::Conflict(record) => Answer::Conflict(held(&record)),
             ReplaceOutcome::Gone => Answer::Gone,
         },
-        Call::Extend(expires_at) => match store.extend(&key, expires_at).await? {
+        Call::Extend(expires_at) => match store.extend(key, expires_at).await? {
             ExtendOutcome::Extended => Answer::Extended,
             ExtendOutcome::NotNeeded => Answer::NotNeeded,
             ExtendOutcome::Gone => Answer::Gone,
         },
-        Call::Remove(expected) => match store.remove(&key, expected).await? {
-            RemoveOutcome::Removed(record) => Answer::Removed(held(&key, &record)),
+        Call::Remove(expected) => match store.remove(key, expected).await? {
+            RemoveOutcome::Removed(record) => Answer::Removed(held(&record)),
             RemoveOutcome::Absent => Answer::Absent,
-            RemoveOutcome::Conflict(record) => Answer::Conflict(held(&key, &record)),
+            RemoveOutcome::Conflict(record) => Answer::Conflict(held(&record)),
         },
-        Call::RemoveOthers(expected, version) => {
-            match store.remove_others(&key, expected, version, &[Space::Session]).await? {
-                RemoveOthersOutcome::Removed(_) => Answer::Spared,
-                RemoveOthersOutcome::Conflict(record) => Answer::Conflict(held(&key, &record)),
-                RemoveOthersOutcome::Gone => Answer::Gone,
-            }
-        }
     })
 }
 
@@ -193,17 +160,13 @@ async fn look(store: &SharedStore, key: &RecordKey, peek: bool) -> Result<Option
     store.load(key, Freshness::Strong).await
 }
 
-fn drafted(held: Held, owner: Option<Owner>) -> Draft {
-    let mut draft = Draft::new(held.payload.bits().to_be_bytes().to_vec(), held.version, held.expires_at);
-    draft.owner = owner;
-    draft
+fn drafted(held: Held) -> Draft {
+    Draft::new(held.version.bits().to_be_bytes().to_vec(), held.version, held.expires_at)
 }
 
-fn held(key: &RecordKey, record: &Record) -> Held {
-    assert_eq!(record.key, *key, "another record was read");
-    let payload = record.payload[..].try_into().map(u64::from_be_bytes);
-    let payload = payload.unwrap_or_else(|_| panic!("what was read is not as long as what was written"));
-    Held { payload: Version::from_bits(payload), version: record.version, expires_at: record.expires_at }
+fn held(record: &Record) -> Held {
+    assert_eq!(record.payload[..], record.version.bits().to_be_bytes(), "a record of two writes was read");
+    Held { version: record.version, expires_at: record.expires_at }
 }
 
 const CALLS: usize = 6;

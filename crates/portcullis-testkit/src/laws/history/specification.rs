@@ -5,11 +5,9 @@ use stateright::semantics::SequentialSpec;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slot(Option<Held>);
 
-/// What there is to see of a record.
+/// What there is to see of a record; the payload repeats the version.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Held {
-    /// The bytes: the version of the write that they came with. `remove_others` keeps them under another.
-    pub(super) payload: Version,
     pub(super) version: Version,
     pub(super) expires_at: Timestamp,
 }
@@ -21,7 +19,6 @@ pub(super) enum Call {
     Replace(Version, Held),
     Extend(Timestamp),
     Remove(Option<Version>),
-    RemoveOthers(Version, Version),
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,7 +33,6 @@ pub(super) enum Answer {
     Gone,
     Removed(Held),
     Absent,
-    Spared,
 }
 
 impl SequentialSpec for Slot {
@@ -51,12 +47,8 @@ impl SequentialSpec for Slot {
                 self.0 = Some(draft);
                 Answer::Created
             }
-            (Call::Replace(..) | Call::Extend(_) | Call::RemoveOthers(..), None) => Answer::Gone,
-            (Call::Replace(expected, _) | Call::RemoveOthers(expected, _), Some(held))
-                if expected != held.version =>
-            {
-                Answer::Conflict(held)
-            }
+            (Call::Replace(..) | Call::Extend(_), None) => Answer::Gone,
+            (Call::Replace(expected, _), Some(held)) if expected != held.version => Answer::Conflict(held),
             (Call::Replace(_, draft), Some(_)) => {
                 self.0 = Some(draft);
                 Answer::Replaced
@@ -71,10 +63,6 @@ impl SequentialSpec for Slot {
             (Call::Remove(_), Some(held)) => {
                 self.0 = None;
                 Answer::Removed(held)
-            }
-            (Call::RemoveOthers(_, version), Some(held)) => {
-                self.0 = Some(Held { version, ..held });
-                Answer::Spared
             }
         }
     }

@@ -3,8 +3,8 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use async_trait::async_trait;
 use portcullis_core::{
     Clock, CreateOutcome, Draft, ExtendOutcome, Freshness, Linearizability, Listing, MemoryStore, Owner,
-    Page, Peek, Profile, Record, RecordId, RecordKey, RemoveAllOutcome, RemoveOthersOutcome, RemoveOutcome,
-    ReplaceOutcome, Space, Store, StoreError, Timestamp, Version,
+    Page, Peek, Profile, Record, RecordId, RecordKey, RemoveAllOutcome, RemoveOutcome, ReplaceOutcome, Space,
+    Store, StoreError, Timestamp, Version,
 };
 
 use crate::{FaultyStore, TestClock};
@@ -25,13 +25,6 @@ pub(super) enum Flaw {
     ListingEndsEarly,
     RemoveIgnoresItsVersion,
     RemoveAllGoesSpaceBySpace,
-    RemoveOthersKeepsTheEpoch,
-    RemoveOthersKeepsTheVersion,
-    RemoveOthersRaisesOnConflict,
-    RemoveOthersLooksFirst,
-    RemoveOthersGoesSpaceBySpace,
-    RemoveOthersRemovesAllAndCreates,
-    RemoveOthersTakesAnySpace,
     ExtendMovesBack,
     SweepIgnoresItsBudget,
     /// None: it promises less than it might, and says so.
@@ -54,30 +47,6 @@ impl FlawedStore {
         let beneath = FaultyStore::new(MemoryStore::new().with_clock(LateClock(clock, late)));
         beneath.interleave(7, 3);
         Self { beneath, flaw, remembered: Mutex::default(), connection: tokio::sync::Mutex::default() }
-    }
-
-    async fn remove_one_by_one(
-        &self,
-        own: Record,
-        owner: Owner,
-        version: Version,
-        spaces: &[Space],
-    ) -> Result<RemoveOthersOutcome, StoreError> {
-        let mut outcome = RemoveAllOutcome::new(spaces.iter().map(|space| (*space, own.epoch)).collect(), 0);
-        for space in spaces {
-            for other in self.beneath.list(&owner, *space, Page::first(100)).await?.records {
-                if other.key != own.key {
-                    self.beneath.remove(&other.key, None).await?;
-                    outcome.removed += 1;
-                }
-            }
-        }
-        let draft = Draft::new(own.payload, version, own.expires_at);
-        Ok(match self.beneath.replace(&own.key, own.version, draft).await? {
-            ReplaceOutcome::Replaced => RemoveOthersOutcome::Removed(outcome),
-            ReplaceOutcome::Conflict(record) => RemoveOthersOutcome::Conflict(record),
-            ReplaceOutcome::Gone => RemoveOthersOutcome::Gone,
-        })
     }
 
     async fn there(&self, key: &RecordKey) -> Result<Option<Record>, StoreError> {
@@ -214,75 +183,6 @@ impl Store for FlawedStore {
             outcome.removed += one.removed;
         }
         Ok(outcome)
-    }
-
-    async fn remove_others(
-        &self,
-        key: &RecordKey,
-        expected: Version,
-        version: Version,
-        spaces: &[Space],
-    ) -> Result<RemoveOthersOutcome, StoreError> {
-        let there = match self.flaw {
-            Flaw::RemoveOthersTakesAnySpace => {
-                let spaces = [spaces, &[key.space()]].concat();
-                return self.beneath.remove_others(key, expected, version, &spaces).await;
-            }
-            Flaw::RemoveOthersKeepsTheEpoch
-            | Flaw::RemoveOthersKeepsTheVersion
-            | Flaw::RemoveOthersRaisesOnConflict
-            | Flaw::RemoveOthersLooksFirst
-            | Flaw::RemoveOthersGoesSpaceBySpace
-            | Flaw::RemoveOthersRemovesAllAndCreates => self.there(key).await?,
-            _ => None,
-        };
-        let Some((own, owner)) = there.and_then(|own| own.owner.map(|owner| (own, owner))) else {
-            return self.beneath.remove_others(key, expected, version, spaces).await;
-        };
-        if own.version != expected {
-            if self.flaw == Flaw::RemoveOthersRaisesOnConflict {
-                self.beneath.remove_all(&owner, spaces).await?;
-            }
-            return Ok(RemoveOthersOutcome::Conflict(own));
-        }
-        match self.flaw {
-            Flaw::RemoveOthersKeepsTheEpoch => self.remove_one_by_one(own, owner, version, spaces).await,
-            Flaw::RemoveOthersKeepsTheVersion => {
-                self.beneath.remove_others(key, expected, expected, spaces).await
-            }
-            Flaw::RemoveOthersLooksFirst => {
-                // Whatever is there by now is spared.
-                while let Some(current) = self.there(key).await? {
-                    let outcome = self.beneath.remove_others(key, current.version, version, spaces).await?;
-                    if !matches!(outcome, RemoveOthersOutcome::Conflict(_)) {
-                        return Ok(outcome);
-                    }
-                }
-                Ok(RemoveOthersOutcome::Gone)
-            }
-            Flaw::RemoveOthersGoesSpaceBySpace => {
-                let foreign = spaces.iter().filter(|space| **space != key.space());
-                let foreign: Vec<Space> = foreign.copied().collect();
-                let before = self.beneath.remove_all(&owner, &foreign).await?;
-                let outcome = self.beneath.remove_others(key, expected, version, &[key.space()]).await?;
-                Ok(match outcome {
-                    RemoveOthersOutcome::Removed(mut outcome) => {
-                        outcome.epochs.extend(before.epochs);
-                        outcome.removed += before.removed;
-                        RemoveOthersOutcome::Removed(outcome)
-                    }
-                    untouched => untouched,
-                })
-            }
-            Flaw::RemoveOthersRemovesAllAndCreates => {
-                let outcome = self.beneath.remove_all(&owner, spaces).await?;
-                let mut draft = Draft::new(own.payload, version, own.expires_at).owned_by(owner);
-                draft.fence = outcome.epoch(key.space());
-                self.beneath.create(key, draft).await?;
-                Ok(RemoveOthersOutcome::Removed(outcome))
-            }
-            _ => self.beneath.remove_others(key, expected, version, spaces).await,
-        }
     }
 
     async fn sweep(&self, budget: usize) -> Result<usize, StoreError> {

@@ -5,7 +5,7 @@ use super::{
         config::Persistence,
         error::SessionErrorKind,
         public_handle::PublicHandle,
-        record::{Header, Payload},
+        record::{Beginning, Header, Payload},
         snapshot::Stored,
     },
     *,
@@ -17,7 +17,7 @@ const NOON: Timestamp = Timestamp::from_unix_seconds(1_000_000);
 fn snapshot(principal: Option<&Principal>, last_noted: Timestamp) -> Snapshot {
     let header = Header {
         handle: PublicHandle::from_bytes([0; 16]),
-        begun_at: NOON,
+        beginning: Beginning::at(NOON),
         absolute_end: NOON + Duration::from_secs(3_600),
         idle: IDLE,
         persistence: Persistence::Browser,
