@@ -17,5 +17,6 @@ mod service;
 
 pub use choice::Routing;
 pub(crate) use node::NodeNumber;
+pub use nodes::StartError;
 pub(crate) use page::alone;
 pub use service::balanced;

@@ -1,7 +1,7 @@
 use askama::Template;
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri},
-    http::{StatusCode, request::Parts},
+    http::{HeaderMap, StatusCode, header::ACCEPT, request::Parts},
     response::{Html, IntoResponse, Response},
 };
 use portcullis::{identity::Principal, session::Session};
@@ -17,6 +17,8 @@ use crate::{balancer::NodeNumber, cart::Cart, theme::Theme};
 pub(crate) struct Frame {
     /// The subject who is logged in.
     pub(crate) subject: Option<String>,
+    /// Whether they may look after everybody's sessions.
+    pub(crate) is_admin: bool,
     pub(crate) theme: Option<Theme>,
     pub(crate) cart: Cart,
     /// The page's own path, so that choosing a theme comes back to it.
@@ -42,6 +44,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
         let OriginalUri(uri) =
             OriginalUri::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         Ok(Self {
+            is_admin: caller.as_ref().is_some_and(|principal| principal.has_role(ADMIN)),
             subject: caller.map(|principal| principal.subject().to_owned()),
             theme: Theme::of(&session).await.map_err(IntoResponse::into_response)?,
             cart: Cart::of(&session).await.map_err(IntoResponse::into_response)?,
@@ -61,3 +64,12 @@ pub(crate) fn html(template: &impl Template) -> Response {
         }
     }
 }
+
+/// Whether a program asks, and would rather have JSON than a page.
+pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("application/json"))
+}
+
+/// The role of whom the administration is for, as a login records it.
+pub(crate) const ADMIN: &str = "admin";

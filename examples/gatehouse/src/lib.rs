@@ -32,16 +32,18 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = SharedStore::from(MemoryStore::new());
 //! let site = Site::new(store.clone(), IssuerId::new("http://127.0.0.1:8080"))?;
-//! let router: axum::Router = app(site, SessionLayer::insecure_for_localhost(store));
+//! let router: axum::Router = app(site, SessionLayer::insecure_for_localhost(store))?;
 //! # drop(router);
 //! # Ok(()) }
 //! ```
 
 mod account;
+mod admin;
 mod assets;
 mod attacker;
 mod balancer;
 mod cart;
+mod devices;
 mod frame;
 mod greeting;
 mod headers;
@@ -62,7 +64,7 @@ mod users;
 mod words;
 
 pub use attacker::attacker;
-pub use balancer::{Routing, balanced};
+pub use balancer::{Routing, StartError, balanced};
 pub use greeting::greeting;
 pub use options::{Options, OptionsError, StoreUrl, UnsupportedStore};
 pub use origin::{Origin, OriginError};

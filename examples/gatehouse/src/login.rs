@@ -1,14 +1,16 @@
+use std::{net::SocketAddr, time::Duration};
+
 use askama::Template;
 use axum::{
-    Form,
-    extract::{Query, State},
+    Extension, Form,
+    extract::{ConnectInfo, Query, State},
     http::{StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Redirect, Response},
 };
 use portcullis::{
-    identity::{Amr, Principal},
+    identity::Amr,
     require::Next,
-    session::{Session, SessionError},
+    session::{Login, Session, SessionError, Timeouts},
 };
 use serde::Deserialize;
 use tracing::info;
@@ -27,12 +29,14 @@ pub(crate) async fn page(frame: Frame, Query(query): Query<LoginQuery>) -> Respo
 
 /// `POST /login`
 ///
-/// `log_in` gives the session a new id, keeps the cart, and drops what belonged to somebody else. The answer does not say
+/// `log_in` gives the session a new id, keeps the cart, and drops what belonged to somebody else. Who wants to be remembered gets a
+/// cookie that outlives the browser. The answer does not say
 /// whether it was the name or the password that is wrong.
 pub(crate) async fn log_in(
     State(site): State<Site>,
     session: Session,
     frame: Frame,
+    client: Option<Extension<ConnectInfo<SocketAddr>>>,
     Form(form): Form<LoginForm>,
 ) -> Result<Response, SessionError> {
     let user = site.users().find(&form.username);
@@ -46,8 +50,15 @@ pub(crate) async fn log_in(
         info!(known_user = user.is_some(), "login refused");
         return Ok(refused(LoginPage::new(frame, &form.next)));
     };
-    let principal = Principal::new(site.issuer().clone(), user.name).with_amr([Amr::PASSWORD]);
-    session.log_in(principal).await?;
+    let principal = site.principal(user).with_amr([Amr::PASSWORD]).with_roles([user.role.to_string()]);
+    let mut login = Login::new(principal);
+    if form.remember.is_some() {
+        login = login.with_timeouts(Timeouts::remember(REMEMBERED));
+    }
+    if let Some(Extension(ConnectInfo(address))) = client {
+        login = login.with_address(address.ip());
+    }
+    session.log_in(login).await?;
     Ok(Redirect::to(form.next.or(AFTER_LOGIN)).into_response())
 }
 
@@ -79,6 +90,8 @@ pub(crate) struct LoginForm {
     username: String,
     password: String,
     next: Next,
+    /// A ticked box is sent, and one that is not is not.
+    remember: Option<String>,
 }
 
 #[derive(Template)]
@@ -102,3 +115,4 @@ impl LoginPage {
 }
 
 const AFTER_LOGIN: &str = "/account";
+const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3_600);

@@ -11,7 +11,7 @@ use clap::Parser;
 use gatehouse::{
     Options, Site, app, attacker, balanced, greeting, logs, self_signed, serve, session_layer, stop_signal,
 };
-use portcullis::{identity::IssuerId, store::SharedStore};
+use portcullis::{cross_origin::CrossOrigin, identity::IssuerId, store::SharedStore};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -26,7 +26,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
     options.check()?;
     let timeouts = options.timeouts()?;
     let store = options.store.open();
@@ -39,15 +39,26 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 
     let site = Site::new(store.clone(), IssuerId::new(origin.as_str()))?;
     let sessions = {
-        let origin = origin.clone();
-        move |store: SharedStore| session_layer(store, &origin).with_timeouts(timeouts)
+        // Behind a proxy the request's host may not be what the browser asked for.
+        let public = options.public_origin.as_ref().map(|public| public.as_str().parse()).transpose()?;
+        let (origin, limit) = (origin.clone(), options.session_limit());
+        move |store: SharedStore| {
+            let mut layer = session_layer(store, &origin).with_timeouts(timeouts);
+            if let Some(public) = public.clone() {
+                layer = layer.with_cross_origin(CrossOrigin::new().with_public_origin(public));
+            }
+            match limit {
+                Some(limit) => layer.with_session_limit(limit),
+                None => layer.with_devices(),
+            }
+        }
     };
     let mut besides = Vec::new();
     let app = if options.nodes > 1 {
         besides.push(format!("There are {} nodes: /nodes shows and stops them.", options.nodes));
-        balanced(options, origin, store, move |store| (site.on(store.clone()), sessions(store)))
+        balanced(options, origin, store, move |store| Ok((site.on(store.clone()), sessions(store)?)))?
     } else {
-        app(site, sessions(store))
+        app(site, sessions(store)?)?
     };
     let shop = serve(listener, certificate.clone(), app, stop_signal()?);
     let Some(address) = options.attacker else {

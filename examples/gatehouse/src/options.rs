@@ -2,7 +2,7 @@ use std::{error::Error, fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 use clap::Parser;
 use portcullis::{
-    session::{ConfigError, Timeouts},
+    session::{ConfigError, SessionLimit, Timeouts},
     store::{MemoryStore, SharedStore},
 };
 
@@ -37,6 +37,10 @@ pub struct Options {
     #[arg(long, value_name = "SECS", default_value_t = 86_400)]
     pub absolute_timeout: u64,
 
+    /// Let nobody be logged in at more than so many places: a login beyond ends the oldest session [default: no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub session_limit: Option<u16>,
+
     /// How many nodes to run behind a balancer in this process; with more than one, /nodes shows and stops them
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub nodes: u8,
@@ -65,6 +69,12 @@ impl Options {
         let absolute = Duration::from_secs(self.absolute_timeout);
         let idle = self.idle_timeout.map_or_else(|| standard.idle().min(absolute), Duration::from_secs);
         Timeouts::new(idle, absolute)
+    }
+
+    /// How many sessions somebody may have.
+    #[must_use]
+    pub fn session_limit(&self) -> Option<SessionLimit> {
+        self.session_limit.map(|most| SessionLimit::evict_oldest(most.into()))
     }
 
     /// Where the server is found from this machine, once it listens on `address`.

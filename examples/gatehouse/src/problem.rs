@@ -39,6 +39,14 @@ pub(crate) async fn as_page(request: Request, next: Next) -> Response {
             title: "The gatekeeper is looking for the book",
             advice: "The session store does not answer. You are still logged in if you were; please try again soon.",
         },
+        Some(RejectionKind::CrossOrigin) if wants_page => ProblemPage {
+            title: "Another site sent you here",
+            advice: "Its page made your browser ask this in your name. The gate asked where that came from, and nothing was done.",
+        },
+        Some(RejectionKind::Forbidden) if wants_page => ProblemPage {
+            title: "This is not for you",
+            advice: "You are logged in, but not as somebody who may see this.",
+        },
         _ => return response,
     };
     let page = html(&problem);

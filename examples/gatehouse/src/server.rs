@@ -32,7 +32,7 @@ pub async fn serve(
             handle.graceful_shutdown(Some(LONGEST_STOP));
         }
     });
-    let app = app.into_make_service();
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let served = match certificate {
         None => patient(axum_server::from_tcp(listener)?, handle).serve(app).await,
         Some(certificate) => {

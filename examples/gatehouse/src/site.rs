@@ -1,19 +1,22 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::DefaultBodyLimit,
     middleware,
     routing::{get, post},
 };
 use portcullis::{
     identity::{IssuerId, Principal},
+    require::{LocalPathError, Require, RequireLogin, RequireRecent},
     session::SessionLayer,
     store::SharedStore,
 };
 
 use crate::{
-    account, assets, balancer, cart, headers, health, home, login, logs,
+    account, admin, assets, balancer, cart, devices,
+    frame::ADMIN,
+    headers, health, home, login, logs,
     origin::Origin,
     password::{HashError, Passwords},
     problem, slow, theme,
@@ -77,6 +80,11 @@ impl Site {
         &self.0.users
     }
 
+    /// How `user` is known to the gate.
+    pub(crate) fn principal(&self, user: &User) -> Principal {
+        Principal::new(self.issuer().clone(), user.name)
+    }
+
     /// Which of our users `principal` is. The same subject of another issuer is somebody else.
     pub(crate) fn user(&self, principal: &Principal) -> Option<&User> {
         if principal.issuer() != self.issuer() {
@@ -87,7 +95,26 @@ impl Site {
 }
 
 /// All of the site. Layers are listed from the innermost to the outermost.
-pub fn app(site: Site, sessions: SessionLayer) -> Router {
+///
+/// # Errors
+///
+/// The login is not at a path of this site: a mistake in here.
+pub fn app(site: Site, sessions: SessionLayer) -> Result<Router, LocalPathError> {
+    let administration = Router::new()
+        .route("/admin", get(admin::page))
+        .route("/admin/{name}/devices/{handle}/revoke", post(admin::revoke))
+        .route("/admin/{name}/logout-everywhere", post(admin::log_out_everywhere))
+        .layer(Extension(sessions.sessions()))
+        .layer(RequireRecent::within(RECENTLY).redirect_to(LOGIN)?)
+        .layer(Require::that(|caller| caller.has_role(ADMIN)).redirect_to(LOGIN)?);
+
+    let of_somebody = Router::new()
+        .route("/devices", get(devices::page))
+        .route("/devices/{handle}/revoke", post(devices::revoke))
+        .route("/logout-everywhere", post(devices::log_out_everywhere))
+        .route("/logout-others", post(devices::log_out_others))
+        .layer(RequireLogin::new().redirect_to(LOGIN)?);
+
     let with_session = Router::new()
         .route("/", get(home::page))
         .route("/account", get(account::page))
@@ -99,6 +126,8 @@ pub fn app(site: Site, sessions: SessionLayer) -> Router {
         .route("/nodes", get(balancer::alone))
         .route("/slow", get(slow::page))
         .route("/theme", post(theme::choose))
+        .merge(of_somebody)
+        .merge(administration)
         // This is all it takes.
         .layer(sessions);
 
@@ -109,13 +138,14 @@ pub fn app(site: Site, sessions: SessionLayer) -> Router {
         .route("/readyz", get(health::ready))
         .fallback(problem::not_found);
 
-    with_session
+    let all = with_session
         .merge(without)
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
         .layer(middleware::from_fn(problem::as_page))
         .layer(middleware::from_fn(headers::add))
         .layer(middleware::from_fn(logs::request))
-        .with_state(site)
+        .with_state(site);
+    Ok(all)
 }
 
 /// The sessions of a site that browsers reach at `origin`.
@@ -126,5 +156,8 @@ pub fn session_layer(store: SharedStore, origin: &Origin) -> SessionLayer {
     if origin.is_https() { SessionLayer::new(store) } else { SessionLayer::insecure_for_localhost(store) }
 }
 
+const LOGIN: &str = "/login";
+/// Who ends other people's sessions has shown a moment ago who they are.
+const RECENTLY: Duration = Duration::from_secs(10 * 60);
 /// Our largest form is a login.
 const LARGEST_BODY_BYTES: usize = 16 * 1024;

@@ -38,6 +38,11 @@ impl Users {
         users.collect::<Result<_, _>>().map(Self)
     }
 
+    /// Everybody, in the order in which they are greeted.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &User> {
+        DEMONSTRATION.iter().filter_map(|user| self.find(user.name))
+    }
+
     pub(crate) fn find(&self, name: &str) -> Option<&User> {
         self.0.get(name)
     }

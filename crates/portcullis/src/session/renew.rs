@@ -5,12 +5,12 @@ use portcullis_core::{Draft, Effect, Record, RecordKey, StoreError, Timestamp, V
 use super::{
     changes::Changes,
     commit::Seen,
-    error::SessionError,
+    error::{SessionError, SessionErrorKind},
     id::SessionId,
     record::{Header, Payload},
     slot::Slot,
     snapshot::{Snapshot, Stored},
-    state::{Activity, Presence, Rotation},
+    state::{Activity, NewLogin, Presence, Rotation},
     tombstone::{Reason, Tombstone},
     writes::{self, Created, Replaced},
 };
@@ -27,14 +27,8 @@ impl Slot {
             return Err(self.gone());
         }
         let mut successor = Successor::create(self, rotation, changes, old.as_ref()).await?;
-        if let Rotation::LogIn { principal, .. } = rotation
-            && let Err(refused) =
-                self.config.make_room(&principal.owner(), successor.header.handle, old.as_ref()).await
-        {
-            successor.undo().await.ok();
-            // The handler has been told, and may answer in its own words.
-            self.state().withdraw();
-            return Err(refused);
+        if let Rotation::LogIn(login) = rotation {
+            self.make_room(login, &successor, old.as_ref()).await?;
         }
         let retired = match old {
             None => Retired::Done,
@@ -58,10 +52,29 @@ impl Slot {
         self.state().moved_to(successor.id, Presence::Unknown, successor.header.max_age(now));
         let event = match rotation {
             Rotation::Renew => EventKind::Renewed,
-            Rotation::LogIn { .. } => EventKind::LoggedIn,
+            Rotation::LogIn(_) => EventKind::LoggedIn,
         };
         self.config.emit(event, handle);
         Ok(())
+    }
+
+    /// Ends what the limit of sessions does not leave room for, be it the new one.
+    async fn make_room(
+        &self,
+        login: &NewLogin,
+        newcomer: &Successor<'_>,
+        old: Option<&Snapshot>,
+    ) -> Result<(), SessionError> {
+        let owner = login.principal.owner();
+        let Err(error) = self.config.make_room(&owner, newcomer.header.handle, old).await else {
+            return Ok(());
+        };
+        newcomer.undo().await.ok();
+        if error.kind() == SessionErrorKind::TooManySessions {
+            // The handler is told, and may answer in its own words.
+            self.state().withdraw();
+        }
+        Err(error)
     }
 }
 
@@ -102,7 +115,7 @@ impl<'a> Successor<'a> {
     ) -> Result<Self, SessionError> {
         let now = slot.config.clock.now();
         let (owner, fence) = match rotation {
-            Rotation::LogIn { principal, .. } => (Some(principal.owner()), None),
+            Rotation::LogIn(login) => (Some(login.principal.owner()), None),
             Rotation::Renew => old.map_or((None, None), |old| (old.owner, Some(old.epoch))),
         };
         let fresh = || {
@@ -112,8 +125,9 @@ impl<'a> Successor<'a> {
                 (Rotation::Renew, None) => {
                     Header::begun(handle, now, now + slot.config.timeouts.absolute(), &slot.config.timeouts)
                 }
-                (Rotation::LogIn { principal, timeouts, .. }, _) => {
-                    Header::begun(handle, now, timeouts.absolute_end(principal, now), timeouts)
+                (Rotation::LogIn(login), _) => {
+                    let absolute_end = login.timeouts.absolute_end(&login.principal, now);
+                    Header::begun(handle, now, absolute_end, &login.timeouts)
                 }
             };
             let (key, version) = (id.key(&slot.config.realm), Version::unique());
@@ -177,9 +191,9 @@ impl<'a> Successor<'a> {
         let (reason, leads_on) = match self.rotation {
             Rotation::Renew => (Reason::Renewed, true),
             // Who planted the id, of nobody's session or of one of his own, must not be able to end what its victim logged in to.
-            Rotation::LogIn { principal, .. } => (
+            Rotation::LogIn(login) => (
                 Reason::LoggedIn,
-                old.payload.principal().is_some_and(|before| before.is_same_subject(principal)),
+                old.payload.principal().is_some_and(|before| before.is_same_subject(&login.principal)),
             ),
         };
         let own = leads_on.then_some(self.key);
@@ -206,7 +220,7 @@ impl<'a> Successor<'a> {
     async fn copy_again(&mut self, old: Snapshot, attempt: u32) -> Result<Snapshot, SessionError> {
         if attempt > COPIES {
             return match self.rotation {
-                Rotation::LogIn { .. } => Ok(old),
+                Rotation::LogIn(_) => Ok(old),
                 Rotation::Renew => {
                     self.undo().await?;
                     self.slot.emit(EventKind::Contended);
@@ -230,7 +244,7 @@ impl<'a> Successor<'a> {
     /// Somebody ended the old session meanwhile. A login stands on its own proof; a renewal does not undo that.
     async fn old_is_gone(&self) -> Result<Retired, SessionError> {
         match self.rotation {
-            Rotation::LogIn { .. } => Ok(Retired::Done),
+            Rotation::LogIn(_) => Ok(Retired::Done),
             Rotation::Renew => {
                 self.undo().await?;
                 Err(self.slot.gone())
@@ -257,11 +271,11 @@ impl<'a> Successor<'a> {
         let base = match (self.rotation, old) {
             (Rotation::Renew, Some(old)) => old.payload.clone(),
             (Rotation::Renew, None) => Payload::new(self.header, None),
-            (Rotation::LogIn { principal, carries_data: true, client, .. }, Some(old)) => {
-                old.payload.clone().begun_anew(self.header, principal).begun_by(client.clone())
+            (Rotation::LogIn(login), Some(old)) if login.carries_data => {
+                old.payload.clone().begun_anew(self.header, &login.principal).begun_by(login.client.clone())
             }
-            (Rotation::LogIn { principal, client, .. }, _) => {
-                Payload::new(self.header, Some(principal)).begun_by(client.clone())
+            (Rotation::LogIn(login), _) => {
+                Payload::new(self.header, Some(&login.principal)).begun_by(login.client.clone())
             }
         };
         let expires_at = match (self.rotation, old, self.slot.state().activity()) {

@@ -48,12 +48,12 @@ impl Presented {
 
 /// What was found under the presented ids.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a box would be one more allocation for every read")]
 pub(super) enum Presence {
     /// Nobody looked yet.
     Unknown,
     /// No live session.
     Absent,
-    /// Not boxed: that would be one more allocation for every read.
     Live(Snapshot),
 }
 
@@ -61,15 +61,20 @@ pub(super) enum Presence {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Rotation {
     Renew,
-    LogIn {
-        principal: Principal,
-        /// The terms of this one session.
-        timeouts: Timeouts,
-        /// Where it came from, as a record keeps it.
-        client: Bytes,
-        /// Whether the session's data comes along: not that of another subject (S35).
-        carries_data: bool,
-    },
+    /// Boxed, so that the state of requests that log nobody in stays small.
+    LogIn(Box<NewLogin>),
+}
+
+/// What a login begins.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct NewLogin {
+    pub(super) principal: Principal,
+    /// The terms of this one session.
+    pub(super) timeouts: Timeouts,
+    /// Where it came from, as a record keeps it.
+    pub(super) client: Bytes,
+    /// Whether the session's data comes along: not that of another subject (S35).
+    pub(super) carries_data: bool,
 }
 
 /// What a request wants of its session when the response is committed.
@@ -237,7 +242,7 @@ impl State {
     /// Whose the session is that a login of this request begins.
     pub(super) fn owner_of_login(&self) -> Option<Owner> {
         match &self.wishes.rotation {
-            Some(Rotation::LogIn { principal, .. }) => Some(principal.owner()),
+            Some(Rotation::LogIn(login)) => Some(login.principal.owner()),
             Some(Rotation::Renew) | None => None,
         }
     }
@@ -251,7 +256,7 @@ impl State {
     pub(super) fn ended(&mut self) {
         self.presence = Presence::Absent;
         self.had_session = true;
-        if !matches!(self.wishes.rotation, Some(Rotation::LogIn { .. })) {
+        if !matches!(self.wishes.rotation, Some(Rotation::LogIn(_))) {
             self.wishes.clear();
         }
     }
@@ -264,14 +269,14 @@ impl State {
 
     /// Whether the session this request had was ended, and no login of its own begins another.
     pub(super) const fn is_gone_for_good(&self) -> bool {
-        let logs_in = matches!(self.wishes.rotation, Some(Rotation::LogIn { .. }));
+        let logs_in = matches!(self.wishes.rotation, Some(Rotation::LogIn(_)));
         self.had_session && matches!(self.presence, Presence::Absent) && !logs_in
     }
 
     /// Whether a login of this request begins a session that takes nothing over from a stored one.
     pub(super) const fn begins_with_nothing(&self) -> bool {
-        match self.wishes.rotation {
-            Some(Rotation::LogIn { carries_data, .. }) => !carries_data || self.live().is_none(),
+        match &self.wishes.rotation {
+            Some(Rotation::LogIn(login)) => !login.carries_data || self.live().is_none(),
             Some(Rotation::Renew) | None => false,
         }
     }
@@ -281,8 +286,8 @@ impl State {
         if let Some(change) = self.wishes.changes.get(key) {
             return change.value.clone();
         }
-        match self.wishes.rotation {
-            Some(Rotation::LogIn { carries_data: false, .. }) => None,
+        match &self.wishes.rotation {
+            Some(Rotation::LogIn(login)) if !login.carries_data => None,
             _ => self.live()?.payload.value(key),
         }
     }
@@ -290,7 +295,7 @@ impl State {
     /// Who the session belongs to, as this request sees it.
     pub(super) fn principal(&self) -> Option<Principal> {
         match &self.wishes.rotation {
-            Some(Rotation::LogIn { principal, .. }) => Some(principal.clone()),
+            Some(Rotation::LogIn(login)) => Some(login.principal.clone()),
             _ => self.stored_principal(),
         }
     }
@@ -302,9 +307,9 @@ impl State {
 
     /// What is left at `now`, with a login of this request counted from then.
     pub(super) fn remaining(&self, now: Timestamp) -> Option<Remaining> {
-        if let Some(Rotation::LogIn { principal, timeouts, .. }) = &self.wishes.rotation {
-            let absolute = timeouts.absolute_end(principal, now).since(now);
-            return Some(Remaining { idle: timeouts.idle().min(absolute), absolute });
+        if let Some(Rotation::LogIn(login)) = &self.wishes.rotation {
+            let absolute = login.timeouts.absolute_end(&login.principal, now).since(now);
+            return Some(Remaining { idle: login.timeouts.idle().min(absolute), absolute });
         }
         let snapshot = self.live()?;
         Some(Remaining {
@@ -340,9 +345,10 @@ impl State {
             self.wishes.changes.clear();
         }
         let dropped_before =
-            matches!(self.wishes.rotation, Some(Rotation::LogIn { carries_data: false, .. }));
+            matches!(&self.wishes.rotation, Some(Rotation::LogIn(login)) if !login.carries_data);
         let carries_data = carries_data && !dropped_before;
-        self.wishes.rotation = Some(Rotation::LogIn { principal, timeouts, client, carries_data });
+        let login = NewLogin { principal, timeouts, client, carries_data };
+        self.wishes.rotation = Some(Rotation::LogIn(Box::new(login)));
         Ok(())
     }
 
@@ -423,7 +429,7 @@ impl State {
         match &self.presence {
             Presence::Unknown if wishes => Plan::Load,
             Presence::Unknown => Plan::Rest,
-            _ if matches!(self.wishes.rotation, Some(Rotation::LogIn { .. })) => Plan::Rotate,
+            _ if matches!(self.wishes.rotation, Some(Rotation::LogIn(_))) => Plan::Rotate,
             Presence::Absent if wishes && self.had_session => Plan::Gone,
             _ if self.wishes.rotation.is_some() => Plan::Rotate,
             Presence::Live(_) if wishes => Plan::Replace,

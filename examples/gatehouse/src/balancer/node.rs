@@ -7,7 +7,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, header::COOKIE},
     response::{IntoResponse, Response},
 };
-use portcullis::session::{Session, SessionError, SessionLayer};
+use portcullis::{
+    require::LocalPathError,
+    session::{Session, SessionError, SessionLayer},
+};
 use serde::{Deserialize, Serialize};
 use tower::ServiceExt;
 use tracing::{Instrument, info_span};
@@ -22,9 +25,9 @@ pub(super) struct Node {
 }
 
 impl Node {
-    pub(super) fn new(site: Site, sessions: SessionLayer) -> Self {
+    pub(super) fn new(site: Site, sessions: SessionLayer) -> Result<Self, LocalPathError> {
         let of_request = Router::new().fallback(hand_over).layer(sessions.clone());
-        Self { site: app(site, sessions), sessions: of_request }
+        Ok(Self { site: app(site, sessions)?, sessions: of_request })
     }
 
     /// What the site answers, which it signs with `number` in its log.

@@ -1,4 +1,5 @@
 use std::{
+    error::Error,
     fmt,
     ops::{Deref, DerefMut},
     sync::{
@@ -8,7 +9,7 @@ use std::{
 };
 
 use axum::http::HeaderMap;
-use tracing::info;
+use tracing::{error, info};
 
 use super::{
     affinity,
@@ -20,7 +21,7 @@ use super::{
 pub(super) struct Nodes {
     routing: Routing,
     running: RwLock<Vec<Option<Node>>>,
-    start: Box<dyn Fn() -> Node + Send + Sync>,
+    start: Box<dyn Fn() -> Result<Node, StartError> + Send + Sync>,
     turn: AtomicUsize,
 }
 
@@ -29,10 +30,10 @@ impl Nodes {
     pub(super) fn new(
         count: usize,
         routing: Routing,
-        start: impl Fn() -> Node + Send + Sync + 'static,
-    ) -> Self {
-        let running = (0..count).map(|_| Some(start())).collect();
-        Self { routing, running: RwLock::new(running), start: Box::new(start), turn: AtomicUsize::new(0) }
+        start: impl Fn() -> Result<Node, StartError> + Send + Sync + 'static,
+    ) -> Result<Self, StartError> {
+        let running = (0..count).map(|_| start().map(Some)).collect::<Result<_, _>>()?;
+        Ok(Self { routing, running: RwLock::new(running), start: Box::new(start), turn: AtomicUsize::new(0) })
     }
 
     pub(super) const fn routing(&self) -> Routing {
@@ -64,8 +65,16 @@ impl Nodes {
 
     /// Starts a node that is down, as new.
     pub(super) fn start(&self, number: NodeNumber) -> Result<(), NoSuchNode> {
-        self.write().get_mut(number.place()).ok_or(NoSuchNode)?.get_or_insert_with(&self.start);
-        info!(%number, "node started");
+        let mut running = self.write();
+        let place = running.get_mut(number.place()).ok_or(NoSuchNode)?;
+        if place.is_none() {
+            match (self.start)() {
+                Ok(node) => *place = Some(node),
+                // All of them started with the same settings, so it stays down only if those cannot be met any more.
+                Err(cause) => error!(%number, %cause, "node cannot start"),
+            }
+        }
+        info!(%number, up = place.is_some(), "node started");
         Ok(())
     }
 
@@ -86,6 +95,9 @@ impl fmt::Debug for Nodes {
             .finish_non_exhaustive()
     }
 }
+
+/// A node's settings contradict each other, or its store cannot meet them.
+pub type StartError = Box<dyn Error + Send + Sync>;
 
 /// There are not so many.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

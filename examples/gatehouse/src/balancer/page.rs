@@ -2,10 +2,7 @@ use askama::Template;
 use axum::{
     Json,
     extract::{Path, State},
-    http::{
-        HeaderMap, StatusCode,
-        header::{ACCEPT, RETRY_AFTER},
-    },
+    http::{HeaderMap, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Serialize;
@@ -20,7 +17,7 @@ use super::{
     service::Balancer,
 };
 use crate::{
-    frame::{Frame, html},
+    frame::{Frame, html, wants_json},
     problem::wants_page,
 };
 
@@ -87,11 +84,6 @@ fn switch(
         Ok(()) => Redirect::to("/nodes").into_response(),
         Err(NoSuchNode) => (StatusCode::NOT_FOUND, "there is no such node").into_response(),
     }
-}
-
-fn wants_json(headers: &HeaderMap) -> bool {
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("application/json"))
 }
 
 /// The nodes as one browser sees them.

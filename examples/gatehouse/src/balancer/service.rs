@@ -8,14 +8,17 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use portcullis::{session::SessionLayer, store::SharedStore};
+use portcullis::{
+    session::{ConfigError, SessionLayer},
+    store::SharedStore,
+};
 use tower::ServiceExt;
 
 use super::{
     affinity,
     choice::Routing,
     node::{Node, NodeNumber},
-    nodes::Nodes,
+    nodes::{Nodes, StartError},
     page,
 };
 use crate::{
@@ -50,19 +53,23 @@ impl Balancer {
 ///
 /// `site` makes the site and the sessions of a node on the store it is given: `store` for all of them if that is a shared one,
 /// else a new one for each node, whenever it starts.
+///
+/// # Errors
+///
+/// A node cannot start: its settings contradict each other, or its store cannot meet them.
 pub fn balanced(
     options: &Options,
     origin: &Origin,
     store: SharedStore,
-    site: impl Fn(SharedStore) -> (Site, SessionLayer) + Send + Sync + 'static,
-) -> Router {
+    site: impl Fn(SharedStore) -> Result<(Site, SessionLayer), ConfigError> + Send + Sync + 'static,
+) -> Result<Router, StartError> {
     let url = options.store;
     let start = move || {
         let store = if url.is_shared() { store.clone() } else { url.open() };
-        let (site, sessions) = site(store);
-        Node::new(site, sessions)
+        let (site, sessions) = site(store)?;
+        Ok(Node::new(site, sessions)?)
     };
-    let nodes = Nodes::new(options.nodes.into(), options.routing, start);
+    let nodes = Nodes::new(options.nodes.into(), options.routing, start)?;
     let balancer = Balancer { nodes: Arc::new(nodes), origin: Arc::new(origin.clone()), store: url };
 
     // These work while every node is down. A picture that comes from here takes nobody's turn, so pages alternate strictly.
@@ -73,7 +80,7 @@ pub fn balanced(
         .route("/nodes/{number}/start", post(page::start))
         .route("/nodes/{number}/stop", post(page::stop));
     // A node's answers have been through such layers already.
-    dressed(own).fallback(hand_on).with_state(balancer)
+    Ok(dressed(own).fallback(hand_on).with_state(balancer))
 }
 
 fn dressed(router: Router<Balancer>) -> Router<Balancer> {

@@ -17,7 +17,7 @@ async fn while_the_store_hangs_nobody_is_logged_out() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let browser = Browser::new(&listener.local_addr().unwrap().to_string());
     let (stop, stopped) = oneshot::channel::<()>();
-    let server = tokio::spawn(serve(listener, None, app(site, sessions), async {
+    let server = tokio::spawn(serve(listener, None, app(site, sessions).unwrap(), async {
         drop(stopped.await);
     }));
 
