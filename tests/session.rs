@@ -1,7 +1,11 @@
 //! The session layer, request by request, with a clock that stands still and a store that counts and fails on demand.
 
+#[path = "session/caching.rs"]
+mod caching;
 #[path = "session/cookies.rs"]
 mod cookies;
+#[path = "session/cross_origin.rs"]
+mod cross_origin;
 #[path = "session/grpc.rs"]
 mod grpc;
 #[path = "session/identity.rs"]

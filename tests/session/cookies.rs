@@ -11,7 +11,7 @@ use portcullis::{
 };
 use portcullis_core::{Partition, Realm, RecordKey, Secret, Space};
 use proptest::{collection::vec, prelude::*, test_runner::TestRunner};
-use support::{Jar, Site, Visit};
+use support::{Jar, Site, Visit, cases};
 
 const NAME: &str = "__Host-Http-sid";
 
@@ -226,7 +226,7 @@ fn s15_s20_s21_any_bytes_in_any_fields_are_harmless() {
         "[A-Za-z0-9_-]{46}".prop_map(|value| format!("; {NAME}={value}; ").into_bytes()),
     ];
     let fields = vec(vec(piece, 0..6).prop_map(|pieces| pieces.concat()), 0..6);
-    let mut runner = TestRunner::new(ProptestConfig { cases: 2_000, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(cases(2_000));
     runner
         .run(&fields, |fields| {
             site.store.take_trips();

@@ -2,9 +2,11 @@
 //! cookie jars, and sockets.
 
 mod cookies;
+mod random;
 mod site;
 mod socket;
 
 pub use cookies::Jar;
+pub use random::cases;
 pub use site::{Site, Visit};
 pub use socket::{Answer, Connection, serve};
