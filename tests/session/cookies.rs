@@ -78,6 +78,52 @@ async fn s5_plain_http_is_asked_for_by_name() {
     );
 }
 
+/// `Path`, `Domain`, `Secure`, `SameSite` and `Partitioned` of what sets the cookie and of what deletes it, through the layer.
+#[tokio::test]
+async fn s11_what_deletes_a_shared_or_partitioned_cookie_repeats_what_set_it() {
+    let default = CookieSettings::default;
+    let rows = [
+        (
+            default().shared_with_subdomains("Example.com"),
+            "__Secure-sid",
+            "HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com",
+        ),
+        (default().partitioned(), NAME, "HttpOnly; SameSite=Lax; Secure; Path=/; Partitioned"),
+        (
+            default().insecure_cross_site().and_then(CookieSettings::partitioned),
+            NAME,
+            "HttpOnly; SameSite=None; Secure; Path=/; Partitioned",
+        ),
+        (
+            CookieSettings::named("cart")
+                .and_then(|cookie| cookie.shared_with_subdomains("shop.example"))
+                .and_then(CookieSettings::partitioned),
+            "__Secure-cart",
+            "HttpOnly; SameSite=Lax; Secure; Path=/; Partitioned; Domain=shop.example",
+        ),
+    ];
+    for (cookie, name, attributes) in rows {
+        let site = Site::new().with(|layer| layer.with_cookie(cookie.unwrap()));
+        let jar = Jar::new();
+        let set = site.visit(&jar, async |session| session.insert("a", 1)).await.cookies().concat();
+        let (pair, said) = set.split_once("; ").unwrap();
+        assert_eq!((pair.split_once('=').unwrap().0, sorted(said)), (name, sorted(attributes)));
+        assert_eq!(site.read(&jar, "a").await, Some(1), "{name}: what is set is read");
+        let deleted = site.visit(&jar, async |session| session.log_out().await).await.cookies().concat();
+        let (pair, said) = deleted.split_once("; ").unwrap();
+        assert_eq!(pair, format!("{name}="));
+        let dead = "Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+        assert_eq!(sorted(said), sorted(&format!("{attributes}; {dead}")), "{name}");
+        assert_eq!(jar.pair(), None);
+    }
+}
+
+fn sorted(attributes: &str) -> Vec<&str> {
+    let mut attributes: Vec<&str> = attributes.split("; ").collect();
+    attributes.sort_unstable();
+    attributes
+}
+
 #[tokio::test]
 async fn s7_s8_one_field_of_our_name_remains_and_others_stay_byte_for_byte() {
     let site = Site::new();
