@@ -36,19 +36,42 @@ pub(crate) fn vary(headers: &mut HeaderMap, names: &'static str) {
 }
 
 /// Forbids every cache to keep the response, unless it does so already (S73).
+///
+/// What is said to some shared caches alone is overridden too: one that knows such a field does not look at `Cache-Control`
+/// ([RFC 9213]).
+///
+/// [RFC 9213]: https://www.rfc-editor.org/rfc/rfc9213
 pub(crate) fn forbid_storing(headers: &mut HeaderMap) -> Before {
+    let targeted: Vec<HeaderName> = headers.keys().filter(|name| is_targeted(name)).cloned().collect();
     let mut before = Before::Private;
-    for directive in members(headers, &CACHE_CONTROL) {
-        let name = directive.split('=').next().unwrap_or_default();
-        if name.eq_ignore_ascii_case("no-store") {
-            return Before::Private;
-        }
-        if name.eq_ignore_ascii_case("public") || name.eq_ignore_ascii_case("s-maxage") {
+    for name in targeted {
+        if !forbids_storing(headers, &name) {
+            headers.insert(name, NO_STORE);
             before = Before::Shared;
         }
     }
-    headers.insert(CACHE_CONTROL, NO_STORE);
+    if !forbids_storing(headers, &CACHE_CONTROL) {
+        if members(headers, &CACHE_CONTROL).any(lets_share) {
+            before = Before::Shared;
+        }
+        headers.insert(CACHE_CONTROL, NO_STORE);
+    }
     before
+}
+
+fn is_targeted(name: &HeaderName) -> bool {
+    name.as_str().ends_with("cdn-cache-control") || *name == SURROGATE_CONTROL
+}
+
+/// Within quotes `no-store` is somebody's value; a field that has any forbids nothing.
+fn forbids_storing(headers: &HeaderMap, name: &HeaderName) -> bool {
+    let is_quoted = headers.get_all(name).iter().any(|value| value.as_bytes().contains(&b'"'));
+    !is_quoted && members(headers, name).any(|member| member.eq_ignore_ascii_case("no-store"))
+}
+
+fn lets_share(directive: &str) -> bool {
+    let name = directive.split('=').next().unwrap_or_default();
+    name.eq_ignore_ascii_case("public") || name.eq_ignore_ascii_case("s-maxage")
 }
 
 /// The members of a list over all fields of that name; bytes that are no text belong to none.
@@ -59,6 +82,8 @@ fn members<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item 
 
 /// What the cross-origin check looks at, and whether it looks depends on the cookie.
 pub(crate) const BY_ORIGIN: &str = "Cookie, Sec-Fetch-Site, Origin";
+/// Older than its successor `CDN-Cache-Control`, and spoken by as many.
+const SURROGATE_CONTROL: HeaderName = HeaderName::from_static("surrogate-control");
 pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 #[cfg(test)]
@@ -96,7 +121,9 @@ mod tests {
     #[test]
     fn s73_nothing_is_stored_whatever_was_said() {
         type Row = (&'static [&'static str], &'static [&'static str], Before);
-        let rows: [Row; 6] = [
+        let rows: [Row; 8] = [
+            (&["public, x=\"a, no-store\""], &["no-store"], Before::Shared),
+            (&["private=\"x\", no-store"], &["no-store"], Before::Private),
             (&[], &["no-store"], Before::Private),
             (&["private"], &["no-store"], Before::Private),
             (&["private, No-Store"], &["private, No-Store"], Before::Private),
