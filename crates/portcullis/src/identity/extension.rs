@@ -86,7 +86,11 @@ impl Identity {
     /// Asks about the session that identifies the caller, if one may; `None` where a store must be waited for.
     fn ask_now<'a, T>(&'a self, ask: impl FnOnce(Option<&'a Slot>) -> T) -> Option<T> {
         match (&self.0.authorization, self.session()) {
-            (Authorization::Bearer, _) | (_, None) => Some(ask(None)),
+            (_, None) => Some(ask(None)),
+            (Authorization::Bearer, Some(slot)) => {
+                slot.ask_of_bearer();
+                Some(ask(None))
+            }
             (Authorization::Ambient, Some(slot)) => slot.try_load().then(|| ask(Some(slot))),
         }
     }

@@ -67,6 +67,11 @@ impl Slot {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Notes that a bearer credential decided who is calling.
+    pub(crate) fn ask_of_bearer(&self) {
+        self.state().ask_of_bearer();
+    }
+
     /// Makes the session known if that needs no waiting, and says whether it is.
     pub(crate) fn try_load(&self) -> bool {
         let mut state = self.state();

@@ -172,6 +172,8 @@ pub(super) struct State {
     origin: OriginCheck,
     /// The session was asked for, whatever there was to be found.
     asked: bool,
+    /// Who is calling was asked for, and a bearer credential decided it.
+    asked_of_bearer: bool,
 }
 
 impl State {
@@ -188,6 +190,7 @@ impl State {
             activity,
             origin,
             asked: false,
+            asked_of_bearer: false,
         }
     }
 
@@ -196,12 +199,19 @@ impl State {
         self.asked = true;
     }
 
-    /// The request fields that the response depends on, as `Vary` lists them (S74).
+    /// Somebody wants to know who is calling, and that is not the session's to say.
+    pub(super) const fn ask_of_bearer(&mut self) {
+        self.asked_of_bearer = true;
+    }
+
+    /// The request fields that the response depends on, as `Vary` lists them (S74). A bearer credential leaves nothing to check.
     pub(super) const fn varies_by(&self) -> &'static str {
-        match (self.origin, self.asked) {
-            (OriginCheck::Unneeded, false) => "",
-            (OriginCheck::Unneeded, true) => "Cookie",
-            (OriginCheck::Passed | OriginCheck::MayNotBegin(_), _) => caching::BY_ORIGIN,
+        match (self.origin, self.asked, self.asked_of_bearer) {
+            (OriginCheck::Passed | OriginCheck::MayNotBegin(_), ..) => caching::BY_ORIGIN,
+            (OriginCheck::Unneeded, false, false) => "",
+            (OriginCheck::Unneeded, true, false) => "Cookie",
+            (OriginCheck::Unneeded, false, true) => "Authorization",
+            (OriginCheck::Unneeded, true, true) => "Cookie, Authorization",
         }
     }
 

@@ -190,6 +190,11 @@ fn s74_a_response_varies_by_what_was_looked_at() {
         }
         assert_eq!(state.varies_by(), expected, "{name}");
     }
+    let mut by_bearer = State::new(Presented::default(), Activity::Use, OriginCheck::Unneeded);
+    by_bearer.ask_of_bearer();
+    assert_eq!(by_bearer.varies_by(), "Authorization");
+    by_bearer.ask();
+    assert_eq!(by_bearer.varies_by(), "Cookie, Authorization");
 }
 
 #[test]
