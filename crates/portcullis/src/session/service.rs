@@ -63,12 +63,13 @@ impl<S> SessionService<S> {
         let Verdict::Refused(reason) = check.decide(&facts) else {
             return Ok(OriginCheck::Passed);
         };
+        if presented.is_empty() {
+            let of = if check.is_enforced() { OriginCheck::MayNotBegin } else { OriginCheck::IsToldOf };
+            return Ok(of(reason));
+        }
         if !check.is_enforced() {
             self.config.report(&Event::new(EventKind::CrossOriginReported, None).because(reason.name()));
             return Ok(OriginCheck::Passed);
-        }
-        if presented.is_empty() {
-            return Ok(OriginCheck::MayNotBegin(reason));
         }
         self.config.report(&Event::new(EventKind::CrossOrigin, None).because(reason.name()));
         Err(Rejection::cross_origin(reason))

@@ -216,6 +216,10 @@ impl Slot {
             Some(CookieChange::Delete) => (self.config.cookie.delete(), None),
         };
         self.replace_cookie(response, field);
+        let begun_for_another_site = self.state().begun_for_another_site();
+        if let Some(reason) = begun_for_another_site {
+            self.config.report(&Event::new(EventKind::CrossOriginReported, None).because(reason.name()));
+        }
         if lifetime.is_some_and(|asked_for| clamped(asked_for).1) {
             self.emit(EventKind::CookieShortened);
         }

@@ -131,6 +131,8 @@ pub(super) enum OriginCheck {
     /// It bears no cookie of ours, so it may pass. But it may not begin a session: a login would be somebody else's (S66), and any
     /// session's cookie would take the place of the one that the browser did not send along.
     MayNotBegin(Reason),
+    /// The same where nothing is refused: it may begin one, and that is told (S70).
+    IsToldOf(Reason),
 }
 
 /// What a commit has to do next.
@@ -207,7 +209,9 @@ impl State {
     /// The request fields that the response depends on, as `Vary` lists them (S74). A bearer credential leaves nothing to check.
     pub(super) const fn varies_by(&self) -> &'static str {
         match (self.origin, self.asked, self.asked_of_bearer) {
-            (OriginCheck::Passed | OriginCheck::MayNotBegin(_), ..) => caching::BY_ORIGIN,
+            (OriginCheck::Passed | OriginCheck::MayNotBegin(_) | OriginCheck::IsToldOf(_), ..) => {
+                caching::BY_ORIGIN
+            }
             (OriginCheck::Unneeded, false, false) => "",
             (OriginCheck::Unneeded, true, false) => "Cookie",
             (OriginCheck::Unneeded, false, true) => "Authorization",
@@ -425,7 +429,15 @@ impl State {
     pub(super) fn check_may_begin(&self) -> Result<(), SessionError> {
         match self.origin {
             OriginCheck::MayNotBegin(reason) => Err(SessionError::cross_origin(reason)),
-            OriginCheck::Unneeded | OriginCheck::Passed => Ok(()),
+            OriginCheck::Unneeded | OriginCheck::Passed | OriginCheck::IsToldOf(_) => Ok(()),
+        }
+    }
+
+    /// Why the session that this request began would not have begun, were the check enforced.
+    pub(super) const fn begun_for_another_site(&self) -> Option<Reason> {
+        match (self.origin, &self.cookie) {
+            (OriginCheck::IsToldOf(reason), Some(CookieChange::Set(..))) => Some(reason),
+            _ => None,
         }
     }
 
