@@ -20,6 +20,8 @@ mod moves;
 mod outage;
 #[path = "session/require.rs"]
 mod require;
+#[path = "session/stored.rs"]
+mod stored;
 #[path = "session/timeouts.rs"]
 mod timeouts;
 #[path = "session/timing.rs"]

@@ -11,9 +11,7 @@ use portcullis::{
 };
 use portcullis_core::{Partition, Realm, RecordKey, Secret, Space};
 use proptest::{collection::vec, prelude::*, test_runner::TestRunner};
-use support::{Jar, Site, Visit, cases};
-
-const NAME: &str = "__Host-Http-sid";
+use support::{Jar, NAME, Site, Visit, cases, credential};
 
 /// Where the record of a cookie's value lies, computed as the documentation says.
 pub(crate) fn key_of(value: &str) -> RecordKey {
@@ -239,22 +237,9 @@ async fn s27_nothing_in_a_dump_of_the_store_can_be_presented() {
     let dump = format!("{record:?}").into_bytes();
     assert!(!dump.windows(8).any(|window| value.as_bytes().windows(8).any(|secret| secret == window)));
     let id = *record.key.id().bytes();
-    let presented = Jar::with(format!("{NAME}={}", as_credential(&record.key, id)));
+    let presented = Jar::with(format!("{NAME}={}", credential(record.key.partition(), &id)));
     let found = site.visit(&presented, async |session| session.principal().await).await.said();
     assert_eq!(found, None, "a record's id opens nothing");
-}
-
-fn as_credential(key: &RecordKey, secret: [u8; 32]) -> String {
-    let bytes = [key.partition().number().to_be_bytes().as_slice(), &secret].concat();
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let bits: Vec<bool> =
-        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();
-    bits.chunks(6)
-        .map(|bits| {
-            (0..6).fold(0, |digit, at| digit << 1 | usize::from(bits.get(at).copied().unwrap_or(false)))
-        })
-        .map(|digit| char::from(alphabet[digit]))
-        .collect()
 }
 
 /// Any bytes in any number of `Cookie` fields: no panic, no store call for what is no id, and ours is found among them.

@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    ops::Range,
     pin::Pin,
     task::{Context, Waker},
     time::Duration,
@@ -12,9 +13,9 @@ use portcullis::{
     identity::Principal,
     session::{Session, SessionErrorKind, Timeouts},
 };
-use portcullis_core::{Draft, Freshness, Store, StoreErrorKind, Version};
+use portcullis_core::{Clock, Draft, Freshness, RecordKey, Store, StoreErrorKind, Version};
 use portcullis_testkit::{Fault, Operation};
-use support::{Jar, Site};
+use support::{Jar, Site, fuzz};
 
 async fn log_out(site: &Site, jar: &Jar) -> u16 {
     site.visit(&jar.clone(), async |session| session.log_out().await).await.status()
@@ -325,7 +326,7 @@ async fn a_record_without_an_idle_timeout_does_not_keep_a_response() {
     let key = crate::cookies::key_of(jar.pair().unwrap().split_once('=').unwrap().1);
     let record = site.store.load(&key, Freshness::Strong).await.unwrap().unwrap();
     let mut payload = record.payload.to_vec();
-    payload[1 + 16 + 8..1 + 16 + 8 + 8].fill(0);
+    payload[IDLE_TIMEOUT].fill(0);
     site.store
         .replace(&key, record.version, Draft::new(payload, Version::unique(), record.expires_at))
         .await
@@ -334,6 +335,29 @@ async fn a_record_without_an_idle_timeout_does_not_keep_a_response() {
     site.store.take_trips();
     let visit = site.visit(&jar, async |session| session.get::<u32>("a").await).await;
     assert_eq!(visit.status(), 200, "{:?}", site.store.take_trips());
+}
+
+/// Nothing of ours writes one, but a handler must not ask the store for ever because of what is in it.
+#[tokio::test]
+async fn tombstones_that_lead_to_each_other_do_not_keep_a_response() {
+    let site = Site::new().with(|layer| layer.with_store_deadline(Duration::from_millis(200)));
+    let session = site.plant(1, None, fuzz::ANONYMOUS).await;
+    let tombstone = |successor: &RecordKey| {
+        let until = (site.clock.now() + Duration::from_secs(60)).unix_millis().to_be_bytes();
+        let partition = successor.partition().number().to_be_bytes();
+        [&[0x81, 1][..], &until, &partition, successor.id().bytes()].concat()
+    };
+    let other = site.plant(2, None, &tombstone(&session.key)).await;
+    let visit = site
+        .visit(&session.jar, async |handle| {
+            handle.get::<u32>("visits").await?;
+            site.replace(&session.key, &tombstone(&other.key)).await;
+            // Calls that yield, so that the deadline ends what would go on for ever.
+            site.store.interleave(1, 1);
+            handle.insert("visits", 4)
+        })
+        .await;
+    assert_eq!(visit.status(), 409);
 }
 
 #[tokio::test]
@@ -534,3 +558,6 @@ async fn a_logout_makes_one_trip_for_each_login() {
     }
     assert!(most.0 <= 9 && survivors.is_empty(), "{most:?} {} {:?}", survivors.len(), survivors.first());
 }
+
+/// Where a session record has it: behind format, flags, handle and two instants.
+const IDLE_TIMEOUT: Range<usize> = 42..50;

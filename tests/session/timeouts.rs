@@ -97,3 +97,18 @@ async fn s12_ordinary_responses_carry_no_cookie() {
     let visit = site.visit(&jar, async |session: Session| session.insert("a", 2)).await;
     assert!(visit.cookies().is_empty());
 }
+
+#[tokio::test]
+async fn a_session_that_is_never_idle_does_not_keep_a_response() {
+    let for_ever = Timeouts::new(Duration::MAX, Duration::MAX).unwrap();
+    let site = Site::new()
+        .with(|layer| layer.with_timeouts(for_ever).with_store_deadline(Duration::from_millis(300)));
+    // Calls that yield, so that the deadline ends what would go on for ever.
+    site.store.interleave(1, 2);
+    let jar = Jar::new();
+    let begun = site.visit(&jar, async |session| session.insert("a", 1)).await;
+    assert_eq!(begun.status(), 200, "{:?}", site.store.take_trips());
+    let read = site.visit(&jar, async |session| session.get::<u32>("a").await).await;
+    assert_eq!(read.status(), 200, "{:?}", site.store.take_trips());
+    assert_eq!(read.said(), Some(1));
+}

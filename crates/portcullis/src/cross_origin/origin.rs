@@ -209,9 +209,14 @@ fn is_name(text: &str) -> bool {
         !label.is_empty()
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    // Browsers take a name that ends in a number for an address, and write that one way only.
-    let ends_in_a_number =
-        relative.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    // Browsers take a name that ends in a number for an address, and write that one way only. A hexadecimal one counts, even
+    // without digits (URL §3.5).
+    let is_number = |label: &str| {
+        let hexadecimal = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"));
+        label.bytes().all(|byte| byte.is_ascii_digit())
+            || hexadecimal.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    let ends_in_a_number = relative.rsplit('.').next().is_some_and(is_number);
     relative.split('.').all(is_label) && (!ends_in_a_number || text.parse::<Ipv4Addr>().is_ok())
 }
 
@@ -240,6 +245,7 @@ mod tests {
             ("http://localhost:8080", "http://localhost:8080"),
             ("http://my_app:1", "http://my_app:1"),
             ("http://1a2b:1", "http://1a2b:1"),
+            ("http://0xg:1", "http://0xg:1"),
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://[::1]", "http://[::1]"),
             ("http://[0:0::1]:8080", "http://[::1]:8080"),
@@ -281,6 +287,9 @@ mod tests {
             ("https://1.2.3.256", Host),
             ("https://01.2.3.4", Host),
             ("https://2130706433", Host),
+            ("https://127.0x1", Host),
+            ("https://shop.0XfF", Host),
+            ("https://0x", Host),
             ("https://::1", Port),
             ("https://[::1", Host),
             ("https://[::1]x", Host),

@@ -93,8 +93,10 @@ impl Rejection {
     pub(crate) fn redirect<R: Default>(self, location: HeaderValue) -> Response<R> {
         let mut response = Response::new(R::default());
         *response.status_mut() = StatusCode::SEE_OTHER;
-        response.headers_mut().insert(LOCATION, location);
-        response.headers_mut().insert(CACHE_CONTROL, caching::NO_STORE);
+        let headers = response.headers_mut();
+        headers.insert(LOCATION, location);
+        headers.insert(CODE, HeaderValue::from_static(self.kind.code()));
+        headers.insert(CACHE_CONTROL, caching::NO_STORE);
         response.extensions_mut().insert(self);
         response
     }
@@ -102,6 +104,8 @@ impl Rejection {
     /// The fields a client acts on.
     pub(crate) fn add_fields(&self, headers: &mut HeaderMap) {
         headers.insert(CODE, HeaderValue::from_static(self.kind.code()));
+        // A cache that keeps errors would answer others with it.
+        headers.insert(CACHE_CONTROL, caching::NO_STORE);
         match self.kind {
             RejectionKind::Unauthenticated => {
                 headers.insert(WWW_AUTHENTICATE, COOKIE_CHALLENGE);

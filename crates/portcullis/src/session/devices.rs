@@ -1,6 +1,6 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use portcullis_core::{Owner, Page, Space};
+use portcullis_core::{Owner, Page, Record, RecordKey, Space, Timestamp};
 
 use super::{
     config::Config,
@@ -14,23 +14,26 @@ use super::{
 use crate::event::EventKind;
 
 impl Config {
-    /// Every live session of `owner`, oldest record first. What was given up or cannot be read is none.
+    /// Every live session of `owner`. What was given up or cannot be read is none.
     pub(super) async fn sessions_of(&self, owner: &Owner) -> Result<Vec<Snapshot>, SessionError> {
-        let now = self.clock.now();
-        let mut sessions = Vec::new();
-        let mut page = Page::first(PAGE);
+        let mut found = Found::default();
+        let mut listing = self.store.list(owner, Space::Session, Page::first(PAGE)).await?;
+        let is_all = listing.next.is_none();
         loop {
-            let listing = self.store.list(owner, Space::Session, page).await?;
-            for record in listing.records {
-                if let Ok(Stored::Live(snapshot)) = Stored::of(record, now) {
-                    sessions.push(snapshot);
-                }
-            }
-            match listing.next {
-                Some(next) => page = Page::after(next, PAGE),
-                None => return Ok(sessions),
+            let now = self.clock.now();
+            listing.records.into_iter().for_each(|record| found.take(record, now));
+            let Some(next) = listing.next else { break };
+            listing = self.store.list(owner, Space::Session, Page::after(next, PAGE)).await?;
+        }
+        // Between two pages a session may have been renewed, and lie on one that was read before if two clocks are not alike.
+        while let Some(key) = found.ways.pop().filter(|_| !is_all) {
+            if !found.keys.contains(&key)
+                && let Some(record) = self.find(&key).await?
+            {
+                found.take(record, self.clock.now());
             }
         }
+        Ok(found.sessions)
     }
 
     /// The sessions of `owner`, the last used first. One that is being renewed lies under two ids and is one all the same.
@@ -90,6 +93,26 @@ impl Slot {
     /// Whose the stored session is.
     pub(super) fn owner(&self) -> Option<Owner> {
         self.state().live().and_then(|snapshot| snapshot.owner)
+    }
+}
+
+/// What a listing holds.
+#[derive(Default)]
+struct Found {
+    keys: HashSet<RecordKey>,
+    sessions: Vec<Snapshot>,
+    /// Where tombstones lead to.
+    ways: Vec<RecordKey>,
+}
+
+impl Found {
+    fn take(&mut self, record: Record, now: Timestamp) {
+        self.keys.insert(record.key);
+        match Stored::of(record, now) {
+            Ok(Stored::Live(snapshot)) => self.sessions.push(snapshot),
+            Ok(Stored::Moved(tombstone)) => self.ways.extend(tombstone.successors),
+            Ok(Stored::Over) | Err(_) => {}
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use portcullis_core::{
     Freshness, Owner, Peek, Record, RecordKey, RemoveOutcome, SharedStore, Space, Version,
 };
@@ -56,8 +58,12 @@ impl Config {
         along: Along,
         how: EventKind,
     ) -> Result<(), SessionError> {
-        // It ends: a tombstone leads to younger records only.
+        // Tombstones stay, and what a store was made to hold may lead in a circle.
+        let mut done = HashSet::new();
         while let Some((key, seen)) = sessions.pop() {
+            if !done.insert(key) {
+                continue;
+            }
             let Some(tombstone) = self.end_one(&key, seen, how).await? else {
                 continue;
             };
@@ -71,14 +77,15 @@ impl Config {
     }
 
     /// Removes what lives under `key`, or answers the tombstone there. That stays: somebody who logs out with the same id at the same
-    /// time must find the way too, and so must whoever tries again after a failure half-way.
+    /// time must find the way too, and so must whoever tries again after a failure half-way. For the same reason nothing is ever
+    /// removed unseen, however often others write in between: they wait longer each time, and this does not.
     async fn end_one(
         &self,
         key: &RecordKey,
         mut seen: Option<Version>,
         how: EventKind,
     ) -> Result<Option<Tombstone>, SessionError> {
-        for _ in 0..CONFLICTS {
+        loop {
             let version = match seen {
                 Some(version) => version,
                 None => match self.find(key).await? {
@@ -90,7 +97,10 @@ impl Config {
                 },
             };
             match writes::remove(&self.store, key, Some(version)).await? {
-                RemoveOutcome::Removed(record) => return Ok(self.ended(record, how)),
+                RemoveOutcome::Removed(record) => {
+                    self.tell_of_the_end(record, how);
+                    return Ok(None);
+                }
                 RemoveOutcome::Absent => return Ok(None),
                 RemoveOutcome::Conflict(current) => match self.tombstone(&current) {
                     Some(tombstone) => return Ok(Some(tombstone)),
@@ -98,14 +108,9 @@ impl Config {
                 },
             }
         }
-        // Others write all the time, and a logout must not lose against them.
-        match writes::remove(&self.store, key, None).await? {
-            RemoveOutcome::Removed(record) => Ok(self.ended(record, how)),
-            RemoveOutcome::Absent | RemoveOutcome::Conflict(_) => Ok(None),
-        }
     }
 
-    async fn find(&self, key: &RecordKey) -> Result<Option<Record>, SessionError> {
+    pub(super) async fn find(&self, key: &RecordKey) -> Result<Option<Record>, SessionError> {
         Ok(match self.store.peek(key, Freshness::Strong) {
             Peek::Hit(record, _) => Some(record),
             Peek::Absent => None,
@@ -120,15 +125,9 @@ impl Config {
         }
     }
 
-    /// Takes note of what was removed; a tombstone still leads on.
-    fn ended(&self, record: Record, how: EventKind) -> Option<Tombstone> {
-        match Stored::of(record, self.clock.now()) {
-            Ok(Stored::Moved(tombstone)) => Some(tombstone),
-            Ok(Stored::Live(snapshot)) => {
-                self.emit(how, Some(snapshot.payload.header.handle));
-                None
-            }
-            Ok(Stored::Over) | Err(_) => None,
+    fn tell_of_the_end(&self, record: Record, how: EventKind) {
+        if let Ok(Stored::Live(snapshot)) = Stored::of(record, self.clock.now()) {
+            self.emit(how, Some(snapshot.payload.header.handle));
         }
     }
 
@@ -143,6 +142,3 @@ pub(crate) async fn end_everything(store: &SharedStore, owner: &Owner) -> Result
     writes::remove_all(store, owner, &[Space::Session, Space::Grant]).await?;
     Ok(())
 }
-
-/// How often a logout looks again before it removes whatever is there.
-const CONFLICTS: u32 = 8;

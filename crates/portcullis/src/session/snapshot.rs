@@ -56,7 +56,9 @@ impl Snapshot {
     pub(super) fn touched(&self, activity: Activity) -> Option<Timestamp> {
         let idle = self.payload.header.idle;
         let due = self.seen_at.since(self.last_seen_at()) >= (idle / 10).min(LONGEST_UNNOTED);
-        (due && activity == Activity::Use).then(|| self.seen_at + idle)
+        let expires_at = self.seen_at + idle;
+        // What moves nothing would be due again at once: the sum saturates for who is never idle.
+        (due && activity == Activity::Use && expires_at > self.expires_at).then_some(expires_at)
     }
 
     /// When the session was last noted to be in use.

@@ -1,1 +1,3 @@
-//! Service-level tests.
+//! What more than one file of this module decides.
+
+mod stored_bytes;

@@ -375,7 +375,7 @@ fn policy() -> impl Strategy<Value = CrossOrigin> {
 fn s62_no_header_panics_and_a_get_always_passes() {
     let methods = select(vec!["GET", "HEAD", "OPTIONS", "POST", "CONNECT", "x"]);
     let uris = select(vec!["/", "https://shop.example/", "http://ada@[::1]:80/", "*"]);
-    let mut runner = TestRunner::new(ProptestConfig { cases: 4_000, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(cases(4_000));
     runner
         .run(&(policy(), methods, uris, headers()), |(policy, method, uri, headers)| {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
@@ -409,7 +409,7 @@ fn s63_an_origin_that_is_not_listed_never_passes_without_the_browsers_word() {
         "",
     ]);
     let ports = select(vec!["", ":443", ":80", ":0443", ":", "/", "/https://shop.example"]);
-    let mut runner = TestRunner::new(ProptestConfig { cases: 4_000, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(cases(4_000));
     runner
         .run(&(policy(), schemes, hosts, ports, headers()), |(policy, scheme, host, port, mut headers)| {
             let says = |word| headers.get_all("sec-fetch-site").iter().any(|value| value == word);
@@ -424,4 +424,10 @@ fn s63_an_origin_that_is_not_listed_never_passes_without_the_browsers_word() {
             Ok(())
         })
         .unwrap();
+}
+
+/// So many cases, or as many as `PROPTEST_CASES` says if that is more.
+fn cases(at_least: u32) -> ProptestConfig {
+    let config = ProptestConfig::default();
+    ProptestConfig { cases: config.cases.max(at_least), ..config }
 }
