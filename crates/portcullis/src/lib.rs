@@ -17,6 +17,8 @@
 //! | writing a service | this crate |
 //! | writing a store | `portcullis-core`, and `portcullis-testkit` to prove it |
 //!
+//! The [`manual`] has a guide, the order of layers, every default with its reason, threats and limits.
+//!
 //! # Example
 //!
 //! ```
@@ -50,6 +52,8 @@ mod deadline;
 pub mod event;
 #[cfg(feature = "session")]
 pub mod identity;
+#[cfg(feature = "session")]
+pub mod manual;
 #[cfg(feature = "session")]
 pub mod reject;
 #[cfg(feature = "session")]
