@@ -22,6 +22,8 @@ mod outage;
 mod require;
 #[path = "session/stored.rs"]
 mod stored;
+#[path = "session/streams.rs"]
+mod streams;
 #[path = "session/timeouts.rs"]
 mod timeouts;
 #[path = "session/timing.rs"]
