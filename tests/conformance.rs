@@ -1,4 +1,5 @@
-//! `docs/conformance.md` tells the truth: the tests it names are there, and those that show a requirement are in it.
+//! `docs/conformance.md` tells the truth: the tests it names are there, and those that show a requirement are in it. So does the
+//! manual's page of threats: each names a test, and the test is there.
 
 use std::{
     collections::BTreeSet,
@@ -15,6 +16,26 @@ fn every_test_that_is_named_is_there() {
 }
 
 #[test]
+fn every_test_that_the_manual_names_is_there() {
+    let tests = functions();
+    let page = threats();
+    let missing: Vec<&str> = named(&page).filter(|name| !tests.contains(*name)).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_threat_names_a_test() {
+    let page = threats();
+    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| attack"));
+    let threats: Vec<Vec<&str>> = rows.filter(|row| !row.contains("---")).map(cells).collect();
+    assert!(threats.len() > 30, "{}", threats.len());
+    for threat in threats {
+        let [_attack, _stopped_by, shown_by, _remains] = threat[..] else { panic!("{threat:?}") };
+        assert!(named(shown_by).next().is_some(), "{threat:?}");
+    }
+}
+
+#[test]
 fn every_test_that_shows_a_requirement_is_named() {
     let page = page();
     let named: BTreeSet<String> = named(&page).map(str::to_owned).collect();
@@ -26,6 +47,16 @@ fn every_test_that_shows_a_requirement_is_named() {
 /// The page, found from this package's folder, in which tests are run.
 fn page() -> String {
     fs::read_to_string("../docs/conformance.md").expect("the page")
+}
+
+/// The manual's page of threats.
+fn threats() -> String {
+    fs::read_to_string("../crates/portcullis/src/manual/threats.md").expect("the page")
+}
+
+/// The cells of a table's row.
+fn cells(row: &str) -> Vec<&str> {
+    row.trim_matches('|').split(" | ").map(str::trim).collect()
 }
 
 /// What the page has between backticks and looks like a test's name: several words with underscores between them.
