@@ -11,21 +11,27 @@
 //!    key is atomic.
 //! 4. **A login changes the id**, always, and the old one dies at once.
 //! 5. **An outage is a 503**, never "nobody", and touches no cookie.
+//! 6. **Another site's page changes nothing**: what it asks with the cookie is refused, and without one it begins no session
+//!    ([`cross_origin`](crate::cross_origin)).
 //!
 //! | call | takes effect | on a 5xx, panic or disconnect |
 //! | --- | --- | --- |
-//! | `get`, `principal`, `expires_in` | loads on first use | – |
-//! | `insert`, `remove` | when the response is committed | dropped |
-//! | `update` | at once | stays, and so does a cookie it needed |
+//! | `get`, `principal`, `expires_in`, `public_handle` | loads on first use | – |
+//! | `devices` | asks the store each time | – |
+//! | `insert`, `remove` | when the response is committed, or at `commit` | dropped |
 //! | `log_in`, `renew` | when the response is committed, or at `commit` | the old id still works |
-//! | `log_out` | at once | stays |
+//! | `update` | at once | stays, and so does a cookie it needed |
+//! | `log_out`, `revoke` | at once | stays |
+//! | `log_out_others`, `log_out_everywhere` | at once | stays |
 //!
-//! The answer to a gRPC call with a `grpc-status` other than 0 in its headers counts as a failure too; one in the trailers comes too late. If the
-//! commit fails, the response is replaced by a 503 (409 when the session was ended meanwhile); what the handler did
-//! besides has happened.
+//! The answer to a gRPC call with a `grpc-status` other than 0 in its headers counts as a failure too; one in the trailers comes
+//! too late. [`with_commit_policy`](SessionLayer::with_commit_policy) draws the line elsewhere. If the commit fails, the response is
+//! replaced by a 503 (409 when the session was ended meanwhile, 403 when a [limit](SessionLimit) refuses the login); what the handler
+//! did besides has happened. Once the headers have left, nothing can be changed any more, but everything can be ended.
 //!
-//! What this does not protect against: a stolen cookie is a stolen session until it ends; other sites' requests are kept
-//! out by `SameSite=Lax` alone.
+//! What this does not protect against: a stolen cookie is a stolen session until it ends; a `GET` that changes something; a script in
+//! the site's own pages; what a cache keeps of a page without `no-store`. The manual has [all of it](crate::manual::threats), and a
+//! [guide](crate::manual::sessions).
 //!
 //! # Example
 //!
