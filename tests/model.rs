@@ -2,17 +2,15 @@
 //! them, call by call, and what must hold in every state.
 //!
 //! Begin with `model/programs`: each operation is an `async fn` over a store. `model/store.rs` is that store, `model/world.rs` says
-//! which steps there are, `model/properties.rs` what must hold, and `model/scenarios.rs` for whom. Where the library does a step
-//! otherwise, `model/gaps.rs` says what comes of it. The library's own code runs in `concurrency.rs`.
+//! which steps there are, `model/properties.rs` what must hold, and `model/scenarios.rs` for whom. What comes of a step that is done
+//! otherwise, `model/defects.rs` says. The library's own code runs in `concurrency.rs`.
 //!
-//! `PORTCULLIS_LONG=1` adds triples in two browsers, and triples and pairs with lost answers.
+//! `PORTCULLIS_LONG=1` adds triples in two browsers, and lost answers nearly everywhere.
 
 #[path = "model/check.rs"]
 mod check;
 #[path = "model/defects.rs"]
 mod defects;
-#[path = "model/gaps.rs"]
-mod gaps;
 #[path = "model/programs.rs"]
 mod programs;
 #[path = "model/properties.rs"]

@@ -6,6 +6,8 @@ pub mod limit;
 pub mod log_out;
 #[path = "programs/log_out_others.rs"]
 pub mod log_out_others;
+#[path = "programs/others_refuted.rs"]
+pub mod others_refuted;
 #[path = "programs/rotate.rs"]
 pub mod rotate;
 #[path = "programs/write.rs"]
@@ -27,6 +29,9 @@ pub enum Program {
     LogOut,
     LogOutEverywhere,
     LogOutOthers,
+    /// Refuted: the store spares one record when it raises the epoch.
+    OthersInOneCall,
+    /// Refuted: the epoch is raised for all, and the own session begun again.
     OthersByEpoch,
     /// Revokes the session that began under this id.
     Revoke(Id),
@@ -79,6 +84,11 @@ pub enum Refused {
 }
 
 impl Program {
+    /// Whether it ends a session and begins none in its place.
+    pub fn only_ends(self) -> bool {
+        !matches!(self, Self::Write | Self::Renew | Self::LogIn | Self::LogInAtMost(_))
+    }
+
     pub fn turn(self, number: u8, defect: Option<Defect>, bears: Id, answers: &[Answer]) -> Turn<Outcome> {
         Script::run(number, defect, answers, async |script: &Script<'_>| match self {
             Self::Write => write::write(script, bears).await,
@@ -88,8 +98,9 @@ impl Program {
             Self::LogOut => log_out::log_out(script, bears).await,
             Self::LogOutEverywhere => log_out::log_out_everywhere(script, bears).await,
             Self::LogOutOthers => log_out_others::log_out_others(script, bears).await,
-            Self::OthersByEpoch => log_out_others::by_epoch(script, bears).await,
-            Self::Revoke(handle) => log_out::revoke(script, handle).await,
+            Self::OthersInOneCall => others_refuted::in_one_call(script, bears).await,
+            Self::OthersByEpoch => others_refuted::by_epoch(script, bears).await,
+            Self::Revoke(handle) => log_out::revoke(script, bears, handle).await,
         })
     }
 }

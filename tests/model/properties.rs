@@ -58,6 +58,35 @@ pub const LOGIN_STAYS: Fact = ("nobody ends what the first request logged in to"
     world.told.ending.iter().all(|handle| handle.by != 1)
 });
 
+/// The caller is the first request.
+pub const CALLER_STAYS: Fact =
+    ("nobody ends the session of the first request", |scenario: &Scenario, world: &World| {
+        scenario.requests.iter().take(1).all(|(browser, _)| !world.told.ending.contains(&browser.first_id()))
+    });
+pub const ONLY_THE_CALLER_IS_LEFT: Fact =
+    ("only the session of the first request is left", |scenario: &Scenario, world: &World| {
+        let caller = scenario.requests.iter().take(1).map(|(browser, _)| browser.first_id());
+        world.is_quiet() && live(world).map(|(_, handle, _)| handle).eq(caller)
+    });
+pub const A_LOGIN_STAYS: Fact = ("a session that began in a request stays", |_, world: &World| {
+    world.is_quiet() && known(world).any(|(_, handle)| handle.by > 0)
+});
+pub const LAST_STAYS: Fact = ("nobody ends the session of the last request", |scenario, world: &World| {
+    scenario
+        .requests
+        .iter()
+        .rev()
+        .take(1)
+        .all(|(browser, _)| !world.told.ending.contains(&browser.first_id()))
+});
+/// Whoever else was there before is gone, and each of those who log each other out may have been the last to be.
+pub const AT_MOST_ONE_IS_LEFT: Fact =
+    ("of the sessions from before at most one is left", |_, world: &World| {
+        let outage = outcomes(world).any(|outcome| *outcome == Err(Refused::Outage));
+        let before = known(world).filter(|(_, handle)| handle.by == 0);
+        !world.is_quiet() || outage || before.count() <= 1
+    });
+
 pub fn of(scenario: &Scenario) -> Vec<Property<Scenario>> {
     let mut properties = vec![
         Property::always(ENDED_STAYS_ENDED, |_, world: &World| {
@@ -96,8 +125,10 @@ pub fn of(scenario: &Scenario) -> Vec<Property<Scenario>> {
         }));
         properties.push(Property::always(NO_MORE_THAN_MUST, |scenario: &Scenario, world: &World| {
             let at_most = scenario.at_most.unwrap_or(usize::MAX);
-            let ought = at_most.min(scenario.browsers());
-            !world.is_quiet() || refused(world) || known(world).count() >= ought
+            let refused = outcomes(world).filter(|outcome| **outcome == Err(Refused::TooMany));
+            let ought = at_most.min(scenario.browsers().saturating_sub(refused.count()));
+            let others_end_too = scenario.requests.iter().any(|(_, program)| program.only_ends());
+            !world.is_quiet() || others_end_too || scenario.losses > 0 || known(world).count() >= ought
         }));
     }
     properties.extend(scenario.keeps.iter().map(|(name, condition)| Property::always(name, *condition)));

@@ -8,9 +8,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use crate::store::{
-    Answer, Body, Call, Epoch, Expected, Id, Owner, Record, Tombstones, Unique, Version, Why,
-};
+use crate::store::{Answer, Body, Call, Epoch, Expected, Id, Order, Owner, Record, Unique, Version, Why};
 
 /// What a program sees of the world.
 pub struct Script<'a> {
@@ -38,6 +36,8 @@ pub enum Defect {
     /// Whoever planted an id could end what its victim logged in to.
     TombstoneThatLeadsOnFromNobody,
     OthersWithoutBurial,
+    /// The caller's session is spared under the id that the request bears, and by no name.
+    OthersThatSpareAnId,
     LimitThatSparesTheNewcomer,
     /// The session that the login is about to end, too.
     LimitThatCountsTheOld,
@@ -49,10 +49,14 @@ pub enum Defect {
     RefusalByRank,
     /// What a login made of the evicted session is evicted too.
     EvictionThatFollowsLogins,
-    /// Logging others out takes the tombstones that lead to the session that stays.
-    OthersWithTheirTombstones,
     /// A tombstone is removed before what it leads to.
     TombstonesGoFirst,
+    /// What is found to be renewed counts as ended.
+    EndThatStopsAtATombstone,
+    /// After one conflict, whatever is there is removed: what comes of it after eight, as with the others, so much sooner.
+    EndThatLooksOnce,
+    /// Pages in another order than that of creation, as of nodes whose clocks differ.
+    ListingNewestFirst,
 }
 
 /// Where a program stands.
@@ -131,18 +135,28 @@ impl<'a> Script<'a> {
         self.ask(Call::Remove { id, expected, why }).await
     }
 
+    /// All pages.
     pub async fn list(&self) -> Result<Vec<Record>, Outage> {
-        match self.ask(Call::List).await {
-            Answer::Listed(records) => Ok(records),
-            Answer::Lost => Err(Outage),
-            other => unreachable!("{other:?}"),
+        let order =
+            if self.has(Defect::ListingNewestFirst) { Order::NewestFirst } else { Order::OldestFirst };
+        let (mut records, mut after) = (Vec::new(), None);
+        loop {
+            match self.ask(Call::List { after, order }).await {
+                Answer::Listed(page, next) => {
+                    records.extend(page);
+                    after = next;
+                }
+                Answer::Lost => return Err(Outage),
+                other => unreachable!("{other:?}"),
+            }
+            if after.is_none() {
+                return Ok(records);
+            }
         }
     }
 
     pub async fn remove_others(&self, id: Id, expected: Version, version: Version) -> Answer {
-        let defect = self.has(Defect::OthersWithTheirTombstones);
-        let tombstones = if defect { Tombstones::Taken } else { Tombstones::Spared };
-        self.ask(Call::RemoveOthers { id, expected, version, tombstones }).await
+        self.ask(Call::RemoveOthers { id, expected, version }).await
     }
 
     pub async fn remove_all(&self, but: Option<Id>) -> Answer {

@@ -90,14 +90,16 @@ pub enum Call {
         expected: Option<Version>,
         why: Why,
     },
-    /// Everything of Ada's.
-    List,
-    /// Raises Ada's epoch for all but that record, which goes on under it.
+    /// A page of what is Ada's.
+    List {
+        after: Option<Created>,
+        order: Order,
+    },
+    /// Raises Ada's epoch for all but that record, which goes on under it. No law has this: for a program that is refuted.
     RemoveOthers {
         id: Id,
         expected: Version,
         version: Version,
-        tombstones: Tombstones,
     },
     /// Raises Ada's epoch. Whose session is to go on, the store does not know: it is said for those who watch.
     RemoveAll {
@@ -114,13 +116,23 @@ pub enum Expected {
     VersionOrNone(Version),
 }
 
-/// What becomes of the tombstones that lead to a spared record.
+/// When a record was created, among all.
+pub type Created = u8;
+
+/// In which order a listing goes by creation.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Tombstones {
-    /// They are spared with it: the request would have to name them.
-    Spared,
-    /// They go with the rest.
-    Taken,
+pub enum Order {
+    OldestFirst,
+    /// No law has this: for the defects.
+    NewestFirst,
+}
+
+/// How much of a listing is one step.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Pages {
+    #[default]
+    Whole,
+    OfOne,
 }
 
 /// Why a record is removed. The store does not know either.
@@ -141,7 +153,8 @@ pub enum Answer {
     Conflict(Record),
     Gone,
     Removed(Option<Record>),
-    Listed(Vec<Record>),
+    /// And after which place the next page begins.
+    Listed(Vec<Record>, Option<Created>),
     Raised(Epoch),
     /// It may have happened, happen later, or never.
     Lost,
@@ -151,9 +164,16 @@ pub enum Answer {
 pub struct Store {
     records: BTreeMap<Id, Record>,
     epoch: Epoch,
+    pages: Pages,
+    /// In the order of creation; kept only where a listing is not one step.
+    created: Vec<Id>,
 }
 
 impl Store {
+    pub fn new(pages: Pages) -> Self {
+        Self { pages, ..Self::default() }
+    }
+
     pub fn live(&self) -> impl Iterator<Item = (&Record, Session)> {
         self.records.values().filter_map(|record| match record.body {
             Body::Live(session) => Some((record, session)),
@@ -171,12 +191,8 @@ impl Store {
             Call::Create { draft, fence } => self.create(draft, *fence),
             Call::Replace { id, expected, version, body } => self.replace(*id, *expected, *version, body),
             Call::Remove { id, expected, .. } => self.remove(*id, *expected),
-            Call::List => Answer::Listed(
-                self.records.values().filter(|record| record.owner == Owner::Ada).cloned().collect(),
-            ),
-            Call::RemoveOthers { id, expected, version, tombstones } => {
-                self.remove_others(*id, *expected, *version, *tombstones)
-            }
+            Call::List { after, order } => self.list(*after, *order),
+            Call::RemoveOthers { id, expected, version } => self.remove_others(*id, *expected, *version),
             Call::RemoveAll { .. } => {
                 self.epoch += 1;
                 self.records.retain(|_, record| record.owner == Owner::Nobody);
@@ -192,7 +208,33 @@ impl Store {
         }
         assert!(!self.records.contains_key(&draft.id), "ids are never reused");
         self.records.insert(draft.id, Record { epoch, ..draft.clone() });
+        if self.pages == Pages::OfOne {
+            self.created.push(draft.id);
+        }
         Answer::Created
+    }
+
+    fn list(&self, after: Option<Created>, order: Order) -> Answer {
+        if self.pages == Pages::Whole {
+            let all = self.records.values().filter(|record| record.owner == Owner::Ada);
+            return Answer::Listed(all.cloned().collect(), None);
+        }
+        let places = (0..).zip(&self.created);
+        let mut places: Vec<(Created, &Record)> = places
+            .filter_map(|(place, id)| Some((place, self.records.get(id)?)))
+            .filter(|(_, record)| record.owner == Owner::Ada)
+            .filter(|(place, _)| {
+                after.is_none_or(|after| match order {
+                    Order::OldestFirst => *place > after,
+                    Order::NewestFirst => *place < after,
+                })
+            })
+            .collect();
+        if order == Order::NewestFirst {
+            places.reverse();
+        }
+        let next = places.first().filter(|_| places.len() > 1).map(|(place, _)| *place);
+        Answer::Listed(places.into_iter().take(1).map(|(_, record)| record.clone()).collect(), next)
     }
 
     fn replace(&mut self, id: Id, expected: Expected, version: Version, body: &Body) -> Answer {
@@ -217,33 +259,18 @@ impl Store {
         }
     }
 
-    fn remove_others(&mut self, id: Id, expected: Version, version: Version, those: Tombstones) -> Answer {
+    /// The tombstones that lead to the spared record go with the rest.
+    fn remove_others(&mut self, id: Id, expected: Version, version: Version) -> Answer {
         match self.records.get_mut(&id) {
             None => return Answer::Gone,
             Some(record) if record.version != expected => return Answer::Conflict(record.clone()),
-            Some(record) => record.version = version,
+            Some(record) => {
+                self.epoch += 1;
+                (record.version, record.epoch) = (version, self.epoch);
+            }
         }
-        let mut spared = vec![id];
-        while let Some(leads_there) = self.leading_to(&spared)
-            && those == Tombstones::Spared
-        {
-            spared.push(leads_there);
-        }
-        self.epoch += 1;
-        self.records.retain(|id, record| record.owner == Owner::Nobody || spared.contains(id));
-        for id in spared {
-            self.records.entry(id).and_modify(|record| record.epoch = self.epoch);
-        }
+        self.records.retain(|of, record| record.owner == Owner::Nobody || *of == id);
         Answer::Raised(self.epoch)
-    }
-
-    /// A tombstone that leads to one of those, and is none of them.
-    fn leading_to(&self, ids: &[Id]) -> Option<Id> {
-        let leads = |record: &&Record| match &record.body {
-            Body::Moved(there) => there.successors.iter().any(|id| ids.contains(id)),
-            Body::Live(_) => false,
-        };
-        self.records.values().filter(leads).map(|record| record.id).find(|id| !ids.contains(id))
     }
 
     fn remove(&mut self, id: Id, expected: Option<Version>) -> Answer {

@@ -8,7 +8,7 @@ use crate::{
     programs::{Outcome, Program},
     properties::{self, Fact},
     script::{Defect, Turn},
-    store::{Answer, Body, Call, Data, Id, Owner, Record, Session, Store, Unique},
+    store::{Answer, Body, Call, Data, Id, Owner, Pages, Record, Session, Store, Unique},
     told::Told,
 };
 
@@ -34,6 +34,7 @@ pub struct Scenario {
     /// At most so many sessions, once all logins are done.
     pub at_most: Option<usize>,
     pub defect: Option<Defect>,
+    pub pages: Pages,
     /// What holds in every state of this one, besides.
     pub keeps: Vec<Fact>,
     /// What must happen in some order, or the scenario shows nothing.
@@ -94,7 +95,15 @@ impl Browser {
 impl Scenario {
     pub fn of(requests: impl IntoIterator<Item = (Browser, Program)>) -> Self {
         let requests = requests.into_iter().collect();
-        Self { requests, losses: 0, at_most: None, defect: None, keeps: Vec::new(), reaches: Vec::new() }
+        Self {
+            requests,
+            losses: 0,
+            at_most: None,
+            defect: None,
+            pages: Pages::Whole,
+            keeps: Vec::new(),
+            reaches: Vec::new(),
+        }
     }
 
     pub fn losing(self, losses: u8) -> Self {
@@ -103,6 +112,10 @@ impl Scenario {
 
     pub fn with(self, defect: Defect) -> Self {
         Self { defect: Some(defect), ..self }
+    }
+
+    pub fn by_pages(self) -> Self {
+        Self { pages: Pages::OfOne, ..self }
     }
 
     pub fn at_most(self, sessions: usize) -> Self {
@@ -181,7 +194,7 @@ impl Model for Scenario {
 
     fn init_states(&self) -> Vec<World> {
         let mut world = World {
-            store: Store::default(),
+            store: Store::new(self.pages),
             late: Vec::new(),
             losses: self.losses,
             requests: vec![Progress::NotBegun; self.requests.len()],
@@ -230,7 +243,7 @@ impl Model for Scenario {
             Step::Lose(request) => {
                 world.losses -= 1;
                 let call = self.call(&world, request);
-                if !matches!(call, Call::Load(_) | Call::List) {
+                if !matches!(call, Call::Load(_) | Call::List { .. }) {
                     world.late.push(call);
                 }
                 self.answer(&mut world, request, Answer::Lost);
@@ -273,6 +286,9 @@ impl fmt::Debug for Scenario {
         match self.losses {
             0 => {}
             losses => write!(f, ", {losses} answers lost")?,
+        }
+        if self.pages == Pages::OfOne {
+            write!(f, ", listed by pages of one")?;
         }
         if let Some(defect) = self.defect { write!(f, ", {defect:?}") } else { Ok(()) }
     }

@@ -1,78 +1,117 @@
-//! What `session/log_out.rs` and `session/devices.rs` do; but tombstones stay.
+//! As `session/log_out.rs` and `session/devices.rs`.
 
 use super::{Done, Ended, Outcome, Refused, writes};
 use crate::{
     programs::writes::Stored,
     script::{Defect, Outage, Script},
-    store::{Body, Id, Reason, Why},
+    store::{Answer, Id, Owner, Tombstone, Version, Why},
 };
 
 /// Ends what lies under the id, and what a moved session goes on as.
 pub async fn log_out(script: &Script<'_>, bears: Id) -> Outcome {
-    let ended = end(script, bears, Follow::All).await?;
+    let ended = end(script, vec![(bears, None)], Along::Everything).await?;
     Ok(Done::ended(Ended::Under(ended)))
 }
 
 /// Ends every session of Ada's, under the epoch.
 pub async fn log_out_everywhere(script: &Script<'_>, bears: Id) -> Outcome {
-    writes::load(script, bears).await?.ok_or(Refused::Gone)?;
-    writes::remove_all(script, None).await?;
-    Ok(Done::ended(Ended::All))
+    match writes::find(script, bears).await? {
+        Some(Stored::Live(own)) if own.owner == Owner::Ada => {
+            writes::remove_all(script, None).await?;
+            Ok(Done::ended(Ended::All))
+        }
+        Some(Stored::Moved(_)) => Err(Refused::Gone),
+        Some(Stored::Live(_)) | None => log_out(script, bears).await,
+    }
 }
 
 /// Ends the session of that public handle, whatever ids it has.
-pub async fn revoke(script: &Script<'_>, handle: Id) -> Outcome {
-    for record in script.list().await? {
-        if matches!(record.body, Body::Live(session) if session.handle == handle) {
-            end(script, record.id, Follow::All).await?;
-        }
+pub async fn revoke(script: &Script<'_>, bears: Id, handle: Id) -> Outcome {
+    let Some(own) = writes::load(script, bears).await? else { return Ok(Done::default()) };
+    if own.session.handle == handle {
+        let ended = end(script, vec![(own.id, Some(own.version))], Along::Everything).await?;
+        return Ok(Done::ended(Ended::Under(ended)));
     }
+    if own.owner == Owner::Nobody {
+        return Ok(Done::default());
+    }
+    let sessions = writes::sessions(script).await?.into_iter();
+    let of_that_name = sessions.filter(|snapshot| snapshot.session.handle == handle);
+    let ids = of_that_name.map(|snapshot| (snapshot.id, Some(snapshot.version))).collect();
+    end(script, ids, Along::Renewals).await?;
     Ok(Done::ended(Ended::Session(handle)))
 }
 
-/// Where a session that is to end is looked for.
+/// Which successors of a session that was moved end with it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Follow {
-    /// And what a login of the same subject made of it.
-    All,
-    /// That is another session, which counts for itself.
+pub enum Along {
+    /// The session under its other ids.
     Renewals,
+    /// What a later login of the same subject made of it, too.
+    Everything,
 }
 
-/// Ends what lies under an id, and what its tombstones lead to, and says under which ids. A tombstone stays until it expires: whoever
-/// else comes with the old id, or this request when an answer was lost, must find it until all that it leads to has ended.
-pub async fn end(script: &Script<'_>, id: Id, follow: Follow) -> Result<Vec<Id>, Outage> {
-    if script.has(Defect::TombstonesGoFirst) {
-        return end_in_one_trip(script, id).await;
-    }
-    let (mut ids, mut ended) = (vec![id], Vec::new());
-    while let Some(id) = ids.pop() {
+/// Ends what lies under the ids, and what their tombstones lead to, and says under which ids.
+pub async fn end(
+    script: &Script<'_>,
+    mut sessions: Vec<(Id, Option<Version>)>,
+    along: Along,
+) -> Result<Vec<Id>, Outage> {
+    let mut ended = Vec::new();
+    while let Some((id, seen)) = sessions.pop() {
         ended.push(id);
-        while let Some(record) = script.load(id).await? {
-            match Stored::of(record) {
-                Stored::Moved(tombstone) => {
-                    if follow == Follow::All || tombstone.reason == Reason::Renewed {
-                        ids.extend(tombstone.successors);
-                    }
-                    break;
-                }
-                // Another write came first, or the answer was lost: what is there by now, the next look tells.
-                Stored::Live(snapshot) => script.remove(id, Some(snapshot.version), Why::End).await,
-            };
-        }
+        let Some(tombstone) = end_one(script, id, seen).await? else { continue };
+        let successors = match along {
+            _ if script.has(Defect::EndThatStopsAtATombstone) => Vec::new(),
+            Along::Renewals => tombstone.renewed_as().into_iter().collect(),
+            Along::Everything => tombstone.successors,
+        };
+        sessions.extend(successors.into_iter().map(|successor| (successor, None)));
     }
     Ok(ended)
 }
 
-/// As the library does it: removes whatever lies under the id, unseen, and then all that its tombstones lead to.
-async fn end_in_one_trip(script: &Script<'_>, id: Id) -> Result<Vec<Id>, Outage> {
-    let (mut ids, mut ended) = (vec![id], Vec::new());
-    while let Some(id) = ids.pop() {
-        ended.push(id);
-        let went = writes::remove(script, id, Why::End).await?;
-        if let Some(Stored::Moved(tombstone)) = went.map(Stored::of) {
-            ids.extend(tombstone.successors);
+/// Removes what lives under the id, or answers with the tombstone there, which stays: whoever else comes with the old id, or this
+/// request when an answer was lost, must find it until all that it leads to has ended.
+async fn end_one(
+    script: &Script<'_>,
+    id: Id,
+    mut seen: Option<Version>,
+) -> Result<Option<Tombstone>, Outage> {
+    let looks = match script.defect {
+        Some(Defect::TombstonesGoFirst) => 0,
+        Some(Defect::EndThatLooksOnce) => 1,
+        _ => CONFLICTS,
+    };
+    for _ in 0..looks {
+        let version = match seen {
+            Some(version) => version,
+            None => match writes::find(script, id).await? {
+                None => return Ok(None),
+                Some(Stored::Moved(tombstone)) => return Ok(Some(tombstone)),
+                Some(Stored::Live(snapshot)) => snapshot.version,
+            },
+        };
+        match writes::remove(script, id, Some(version), Why::End).await? {
+            Answer::Conflict(current) => match Stored::of(current) {
+                Stored::Moved(tombstone) => return Ok(Some(tombstone)),
+                Stored::Live(current) => seen = Some(current.version),
+            },
+            removed => return Ok(went(removed)),
         }
     }
-    Ok(ended)
+    // Others write all the time.
+    Ok(went(writes::remove(script, id, None, Why::End).await?))
 }
+
+/// The tombstone, if one was removed.
+fn went(removed: Answer) -> Option<Tombstone> {
+    let Answer::Removed(Some(record)) = removed else { return None };
+    match Stored::of(record) {
+        Stored::Moved(tombstone) => Some(tombstone),
+        Stored::Live(_) => None,
+    }
+}
+
+/// More than anybody here writes.
+const CONFLICTS: u32 = 8;

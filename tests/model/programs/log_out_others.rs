@@ -1,57 +1,27 @@
-//! As `session/log_out_others.rs`, and what was weighed before the store could spare a record.
+//! As `session/log_out_others.rs`.
 
-use super::{Done, Ended, Outcome, Refused, writes};
+use super::{Done, Ended, Outcome, Refused, log_out, writes};
 use crate::{
-    programs::writes::{Replaced, Snapshot},
+    programs::{log_out::Along, writes::Stored},
     script::{Defect, Script},
-    store::{Answer, Body, Expected, Id, Owner, Reason, Tombstone},
+    store::{Id, Owner},
 };
 
-/// Ends everything of Ada's but this session, which the store carries over in the same step.
+/// Ends everything of Ada's but this session, one by one.
 pub async fn log_out_others(script: &Script<'_>, bears: Id) -> Outcome {
-    let mut own = writes::load(script, bears).await?.ok_or(Refused::Gone)?;
-    loop {
-        match writes::remove_others(script, own.id, own.version, script.unique()).await? {
-            Replaced::Done => return Ok(Done::ended(Ended::AllBut(own.session.handle))),
-            Replaced::Gone => return Err(Refused::Gone),
-            Replaced::Conflict(there) | Replaced::Unclear(there) => {
-                own = writes::current(script, there).await?
-            }
-        }
+    let own = match writes::find(script, bears).await? {
+        Some(Stored::Live(own)) if own.owner == Owner::Ada => own,
+        // Nobody has no others; and whose they were, nobody can tell any more.
+        Some(Stored::Live(_)) | None => return Ok(Done::default()),
+        Some(Stored::Moved(_)) => return Err(Refused::Gone),
+    };
+    let mut others = writes::sessions(script).await?;
+    if script.has(Defect::OthersThatSpareAnId) {
+        others.retain(|other| other.id != own.id);
+    } else {
+        others.retain(|other| other.session.handle != own.session.handle);
     }
-}
-
-/// What it replaced: the own session is buried, everything goes, and the copy is created under a new id in the new epoch.
-pub async fn by_epoch(script: &Script<'_>, bears: Id) -> Outcome {
-    let mut own = writes::load(script, bears).await?.ok_or(Refused::Gone)?;
-    let next = script.unique();
-    if !script.has(Defect::OthersWithoutBurial) {
-        own = bury(script, own, next).await?;
-    }
-    let epoch = writes::remove_all(script, Some(own.session.handle)).await?;
-    match script.create(next, Owner::Ada, Body::Live(own.session), Some(epoch)).await {
-        Answer::Created => {}
-        Answer::Fenced => return Err(Refused::Fenced),
-        _lost => return Err(Refused::Outage),
-    }
-    // The user's other tabs still bear the old id.
-    script.create(own.id, Owner::Ada, leading_to(next), Some(epoch)).await;
-    Ok(Done { told: Some(next), ended: Ended::AllBut(own.session.handle), ..Done::default() })
-}
-
-async fn bury(script: &Script<'_>, mut own: Snapshot, next: Id) -> Result<Snapshot, Refused> {
-    loop {
-        let expected = Expected::Version(own.version);
-        match writes::replace(script, own.id, expected, script.unique(), leading_to(next)).await? {
-            Replaced::Done => return Ok(own),
-            Replaced::Gone => return Err(Refused::Gone),
-            Replaced::Conflict(there) | Replaced::Unclear(there) => {
-                own = writes::current(script, there).await?
-            }
-        }
-    }
-}
-
-fn leading_to(next: Id) -> Body {
-    Body::Moved(Tombstone { reason: Reason::Renewed, successors: vec![next] })
+    let others = others.iter().map(|other| (other.id, Some(other.version))).collect();
+    log_out::end(script, others, Along::Everything).await?;
+    Ok(Done::ended(Ended::AllBut(own.session.handle)))
 }

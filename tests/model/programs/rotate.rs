@@ -197,7 +197,7 @@ impl<'a> Successor<'a> {
         if self.script.has(Defect::RenewalThatLeavesItsCopy) {
             return Ok(());
         }
-        writes::remove(self.script, self.created.id, Why::Undo).await?;
+        writes::remove(self.script, self.created.id, None, Why::Undo).await?;
         Ok(())
     }
 }

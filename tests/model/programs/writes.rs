@@ -42,9 +42,23 @@ impl Tombstone {
     }
 }
 
+pub async fn find(script: &Script<'_>, id: Id) -> Result<Option<Stored>, Outage> {
+    Ok(script.load(id).await?.map(Stored::of))
+}
+
+/// Ada's live sessions, by their records.
+pub async fn sessions(script: &Script<'_>) -> Result<Vec<Snapshot>, Outage> {
+    let listed = script.list().await?.into_iter().map(Stored::of);
+    let live = listed.filter_map(|stored| match stored {
+        Stored::Live(snapshot) => Some(snapshot),
+        Stored::Moved(_) => None,
+    });
+    Ok(live.collect())
+}
+
 /// The live session under an id that a request bears. A tombstone is dead to it.
 pub async fn load(script: &Script<'_>, id: Id) -> Result<Option<Snapshot>, Outage> {
-    Ok(match script.load(id).await?.map(Stored::of) {
+    Ok(match find(script, id).await? {
         Some(Stored::Live(snapshot)) => Some(snapshot),
         Some(Stored::Moved(_)) | None => None,
     })
@@ -129,11 +143,18 @@ pub async fn replace(
     }
 }
 
-/// Removes a record, and answers with what went; asked again if the answer is lost.
-pub async fn remove(script: &Script<'_>, id: Id, why: Why) -> Result<Option<Record>, Outage> {
+/// Removes a record, and answers with what went, or with what is there instead; asked again if the answer is lost. That nothing went
+/// may then be its own doing.
+pub async fn remove(
+    script: &Script<'_>,
+    id: Id,
+    expected: Option<Version>,
+    why: Why,
+) -> Result<Answer, Outage> {
     for _ in 0..2 {
-        if let Answer::Removed(record) = script.remove(id, None, why).await {
-            return Ok(record);
+        match script.remove(id, expected, why).await {
+            Answer::Lost => {}
+            answer => return Ok(answer),
         }
     }
     Err(Outage)
