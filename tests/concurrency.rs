@@ -4,5 +4,7 @@
 mod history;
 #[path = "concurrency/interleavings.rs"]
 mod interleavings;
+#[path = "concurrency/many.rs"]
+mod many;
 #[path = "concurrency/sockets.rs"]
 mod sockets;

@@ -91,8 +91,7 @@ impl Slot {
         let live = self.state().live().cloned();
         let change = Changes::only(key, value);
         let attempt = match (&live, seen) {
-            // Nothing to write; but whether that is what is stored now, an earlier look does not tell.
-            (Some(snapshot), Seen::Earlier) if snapshot.payload.satisfies(&change) => {
+            (Some(snapshot), Seen::Earlier) if self.is_stale(snapshot, &change) => {
                 return self.see_anew().await.map(|()| Updated::Again(Seen::Now(0)));
             }
             (_, Seen::Earlier) => 0,
@@ -153,8 +152,7 @@ impl Slot {
                 return Err(self.gone());
             };
             let attempt = match seen {
-                // As in an update: somebody else may have changed it since.
-                Seen::Earlier if snapshot.payload.satisfies(changes) => {
+                Seen::Earlier if self.is_stale(&snapshot, changes) => {
                     self.see_anew().await?;
                     seen = Seen::Now(0);
                     continue;
@@ -169,6 +167,12 @@ impl Slot {
             }
             seen = Seen::Now(attempt + 1);
         }
+    }
+
+    /// Whether an earlier look does not do: there is nothing to write, but somebody else may have changed it since; or the write keeps
+    /// the expiry, which a user may have moved on since, and no conflict would tell.
+    fn is_stale(&self, snapshot: &Snapshot, changes: &Changes) -> bool {
+        snapshot.payload.satisfies(changes) || self.state().activity() == Activity::Background
     }
 
     /// One attempt to put `changes` onto `snapshot`; on a conflict the state holds what is stored now.
@@ -230,7 +234,7 @@ impl Slot {
     }
 
     /// Loads the session once more. It was there before, so if it is not now it was ended.
-    async fn see_anew(&self) -> Result<(), SessionError> {
+    pub(super) async fn see_anew(&self) -> Result<(), SessionError> {
         let known = self.state().live().map(|snapshot| snapshot.key);
         let Some(key) = known else { return Ok(()) };
         let Some(record) = self.config.store.load(&key, Freshness::Strong).await? else {

@@ -59,11 +59,14 @@ impl Timeouts {
     /// The shortest idle timeout that can be kept.
     pub(super) const SHORTEST: Duration = Duration::from_secs(1);
 
+    /// The longest timeout: a thousand years. Times beyond what a timestamp holds would all be the same.
+    pub(super) const LONGEST: Duration = Duration::from_secs(1_000 * 365 * DAY);
+
     /// Ends a session after `idle` without activity, and after `absolute` whatever happens.
     ///
     /// # Units
     ///
-    /// Whole milliseconds; the rest is dropped.
+    /// Whole milliseconds; the rest is dropped. More than a thousand years is taken for that.
     ///
     /// # Errors
     ///
@@ -72,6 +75,7 @@ impl Timeouts {
         if idle < Self::SHORTEST || absolute < idle {
             return Err(ConfigError::Timeouts { idle, absolute });
         }
+        let (idle, absolute) = (idle.min(Self::LONGEST), absolute.min(Self::LONGEST));
         Ok(Self { idle, absolute, persistence: Persistence::Browser })
     }
 
@@ -105,14 +109,17 @@ impl Timeouts {
     ///
     /// # Units
     ///
-    /// Whole milliseconds; less than a second is taken for one. The cookie's `Max-Age` is at most 400 days, because browsers keep
+    /// Whole milliseconds; less than a second is taken for one, and more than a thousand years for that. The cookie's `Max-Age` is at most 400 days, because browsers keep
     /// none longer ([RFC 6265bis §5.5]); the event `session.cookie_shortened` says where that is less than was asked for.
     ///
     /// [RFC 6265bis §5.5]: https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis
     #[must_use]
     pub const fn remember(duration: Duration) -> Self {
-        let duration =
-            if duration.as_millis() < Self::SHORTEST.as_millis() { Self::SHORTEST } else { duration };
+        let duration = match duration.as_millis() {
+            millis if millis < Self::SHORTEST.as_millis() => Self::SHORTEST,
+            millis if millis > Self::LONGEST.as_millis() => Self::LONGEST,
+            _ => duration,
+        };
         Self { idle: duration, absolute: duration, persistence: Persistence::Persistent }
     }
 

@@ -70,7 +70,8 @@ impl Slot {
     /// The sessions of whom this one belongs to; nobody has none.
     pub(super) async fn devices(&self) -> Result<Vec<Device>, SessionError> {
         self.load_from_store().await?;
-        let (owner, current) = (self.owner(), self.handle());
+        let owner = self.state().owner();
+        let current = self.handle();
         match owner {
             Some(owner) => self.config.devices(&owner, current).await,
             None => Ok(Vec::new()),
@@ -83,16 +84,11 @@ impl Slot {
         if self.handle() == Some(handle) {
             return self.log_out().await.map(|()| true);
         }
-        let owner = self.owner();
+        let owner = self.state().owner();
         match owner {
             Some(owner) => self.config.revoke(&owner, handle).await,
             None => Ok(false),
         }
-    }
-
-    /// Whose the stored session is.
-    pub(super) fn owner(&self) -> Option<Owner> {
-        self.state().live().and_then(|snapshot| snapshot.owner)
     }
 }
 

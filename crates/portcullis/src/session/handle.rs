@@ -207,7 +207,7 @@ impl Session {
     /// response.
     ///
     /// One that is being renewed just then does not survive it. For a disabled account, or a stolen one. An anonymous session is
-    /// [logged out](Self::log_out).
+    /// [logged out](Self::log_out). Of somebody whom this request is about to log in, everything ends too, and the login is dropped.
     ///
     /// # Errors
     ///

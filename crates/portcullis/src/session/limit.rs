@@ -53,7 +53,8 @@ impl SessionLimit {
     /// A login beyond `most` sessions is refused:
     /// [`SessionErrorKind::TooManySessions`](super::SessionErrorKind::TooManySessions). Of several at once for the last place, all may be.
     ///
-    /// Whoever lost a device waits until its session has ended, unless there is another way to revoke it.
+    /// Whoever lost a device waits until its session has ended, unless there is another way to revoke it. Logins of one moment that
+    /// are too many together may all be refused; who is let in stays.
     #[must_use]
     pub const fn refuse(most: usize) -> Self {
         Self { most, excess: Excess::Refuse }

@@ -22,22 +22,29 @@ impl Slot {
     /// Ends everything of whom the session belongs to, and so the session. Nobody has nothing else to end.
     pub(super) async fn log_out_everywhere(&self) -> Result<(), SessionError> {
         self.load_from_store().await?;
-        let (owner, handle, is_gone) = {
+        let (owner, login, handle, is_gone) = {
             let state = self.state();
-            let owner = state.live().and_then(|snapshot| snapshot.owner);
-            (owner, state.handle(), state.is_gone_for_good())
+            (state.owner(), state.owner_of_login(), state.handle(), state.is_gone_for_good())
         };
+        // Whose everything it was to be, nobody can tell any more.
+        if is_gone {
+            return Err(self.gone());
+        }
+        // Who is logged in by this request is meant, and the session there was before ends too.
+        if let Some(login) = login.filter(|login| owner != Some(*login)) {
+            self.config.end_everything(&login).await?;
+        }
         match owner {
             Some(owner) => {
                 self.config.end_everything(&owner).await?;
                 self.state().logged_out();
-                self.config.emit(EventKind::LoggedOutEverywhere, handle);
-                Ok(())
             }
-            // Whose everything it was to be, nobody can tell any more.
-            None if is_gone => Err(self.gone()),
-            None => self.log_out().await,
+            None => self.log_out().await?,
         }
+        if owner.or(login).is_some() {
+            self.config.emit(EventKind::LoggedOutEverywhere, handle);
+        }
+        Ok(())
     }
 }
 

@@ -116,7 +116,7 @@ impl Payload {
             persistence,
         };
         // No settings give less, and a session that is always due to be noted would never let a request go.
-        if header.idle < Timeouts::SHORTEST {
+        if header.idle < Timeouts::SHORTEST || header.idle > Timeouts::LONGEST {
             return Err(Unreadable);
         }
         let principal = take_text(&mut bytes)?;

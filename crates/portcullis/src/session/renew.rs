@@ -20,6 +20,12 @@ impl Slot {
     /// Gives the session a new id: new record first, then the old one is ended at the version that was copied, so no
     /// concurrent write is lost and at every moment one of the two ids works.
     pub(super) async fn rotate(&self, rotation: &Rotation, changes: &Changes) -> Result<(), SessionError> {
+        let keeps_expiry =
+            matches!(rotation, Rotation::Renew) && self.state().activity() == Activity::Background;
+        if keeps_expiry {
+            // A user may have moved it on since the session was loaded.
+            self.see_anew().await?;
+        }
         let old = self.state().live().cloned();
         let now = self.config.clock.now();
         let over = old.as_ref().is_some_and(|old| old.is_over(now));
@@ -118,8 +124,11 @@ impl<'a> Successor<'a> {
             Rotation::LogIn(login) => (Some(login.principal.owner()), None),
             Rotation::Renew => old.map_or((None, None), |old| (old.owner, Some(old.epoch))),
         };
+        let mut named = None;
         let fresh = || {
             let (id, handle) = SessionId::generate(&slot.config.realm, owner.as_ref())?;
+            // If an answer is lost, what may lie under the first id is the same session: it counts, is listed and ends once.
+            let handle = *named.get_or_insert(handle);
             let header = match (rotation, old) {
                 (Rotation::Renew, Some(old)) => old.payload.header,
                 (Rotation::Renew, None) => {

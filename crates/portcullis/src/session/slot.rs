@@ -165,15 +165,15 @@ impl Slot {
     /// Who the session belongs to, as this request sees it; it is loaded.
     pub(super) fn principal(&self) -> Option<Principal> {
         let state = self.state();
-        state.principal().map(|principal| self.watched(principal, &state))
+        let principal = state.principal()?;
+        // One that a login of this request records is not proved by the session there was before, nor ends with it.
+        Some(if state.owner_of_login().is_some() { principal } else { self.watched(principal, &state) })
     }
 
     /// `principal`, who can tell when the stored session ends.
     fn watched(&self, principal: Principal, state: &State) -> Principal {
-        let watch = state.live().map(|snapshot| {
-            let ends_at = snapshot.idle_end(state.activity());
-            Watch::new(Arc::clone(&self.config), snapshot.key, ends_at)
-        });
+        let watch =
+            state.live().map(|snapshot| Watch::new(Arc::clone(&self.config), snapshot, state.activity()));
         principal.with_watch(watch)
     }
 

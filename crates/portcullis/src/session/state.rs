@@ -253,6 +253,11 @@ impl State {
         self.live().map(|snapshot| snapshot.payload.header.handle)
     }
 
+    /// Whose the stored session is.
+    pub(super) fn owner(&self) -> Option<Owner> {
+        self.live().and_then(|snapshot| snapshot.owner)
+    }
+
     /// Whose the session is that a login of this request begins.
     pub(super) fn owner_of_login(&self) -> Option<Owner> {
         match &self.wishes.rotation {
