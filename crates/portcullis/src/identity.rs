@@ -20,3 +20,6 @@ pub(crate) use extension::is_by_bearer;
 pub use issuer::IssuerId;
 pub use principal::{CredentialKind, Principal};
 pub use subjects::Subjects;
+
+#[cfg(test)]
+mod tests;

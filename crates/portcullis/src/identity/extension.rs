@@ -36,6 +36,8 @@ struct Slots {
     /// As the request had it where the identity was made: a router takes the prefix away from what it nests.
     path_and_query: Option<PathAndQuery>,
     principal: OnceLock<Option<Principal>>,
+    /// Whom a verified bearer credential names. Boxed: most requests bear none.
+    bearer: OnceLock<Box<Principal>>,
     /// Filled as the identity is made, which is nearly always, and then without the ceremony of a lock.
     session: Option<Slot>,
     /// Filled when another layer made the identity.
@@ -59,13 +61,19 @@ impl Identity {
     pub(crate) fn principal_now(&self) -> Option<Option<&Principal>> {
         match self.0.principal.get() {
             Some(resolved) => Some(resolved.as_ref()),
-            None => self.ask_now(|slot| slot.and_then(|slot| self.resolve(slot))),
+            None => match self.asked()? {
+                Asked::Bearer(verified) => Some(verified),
+                Asked::Session(slot) => Some(slot.and_then(|slot| self.resolve(slot))),
+            },
         }
     }
 
     /// Whether anybody is calling, if it can be told without waiting; nothing is decoded for that.
     pub(crate) fn is_somebody_now(&self) -> Option<bool> {
-        self.ask_now(|slot| slot.is_some_and(Slot::is_logged_in))
+        Some(match self.asked()? {
+            Asked::Bearer(verified) => verified.is_some(),
+            Asked::Session(slot) => slot.is_some_and(Slot::is_logged_in),
+        })
     }
 
     /// Whether the request carries a bearer credential, as programs do and no browser by itself.
@@ -83,15 +91,20 @@ impl Identity {
         self.session().map_or_else(|| SystemClock.now(), Slot::now)
     }
 
-    /// Asks about the session that identifies the caller, if one may; `None` where a store must be waited for.
-    fn ask_now<'a, T>(&'a self, ask: impl FnOnce(Option<&'a Slot>) -> T) -> Option<T> {
-        match (&self.0.authorization, self.session()) {
-            (_, None) => Some(ask(None)),
-            (Authorization::Bearer, Some(slot)) => {
-                slot.ask_of_bearer();
-                Some(ask(None))
+    /// What identifies the caller; `None` where a store must be waited for.
+    fn asked(&self) -> Option<Asked<'_>> {
+        let slot = self.session();
+        match self.0.authorization {
+            Authorization::Bearer => {
+                if let Some(slot) = slot {
+                    slot.ask_of_bearer();
+                }
+                Some(Asked::Bearer(self.0.bearer.get().map(AsRef::as_ref)))
             }
-            (Authorization::Ambient, Some(slot)) => slot.try_load().then(|| ask(Some(slot))),
+            Authorization::Ambient => match slot {
+                Some(slot) if !slot.try_load() => None,
+                slot => Some(Asked::Session(slot)),
+            },
         }
     }
 
@@ -110,11 +123,26 @@ impl Identity {
             identity.0.session_later.get_or_init(|| Box::new(slot));
             return identity.clone();
         }
+        Self::new(request, Some(slot))
+    }
+
+    /// Notes whom a verified bearer credential of `request` names.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the bearer layer"))]
+    pub(crate) fn with_bearer<B>(request: &mut Request<B>, principal: Principal) {
+        let identity = match request.extensions().get::<Self>() {
+            Some(identity) => identity.clone(),
+            None => Self::new(request, None),
+        };
+        identity.0.bearer.get_or_init(|| Box::new(principal));
+    }
+
+    fn new<B>(request: &mut Request<B>, session: Option<Slot>) -> Self {
         let identity = Self(Arc::new(Slots {
             authorization: Authorization::of(request.headers()),
             path_and_query: request.uri().path_and_query().cloned(),
             principal: OnceLock::new(),
-            session: Some(slot),
+            bearer: OnceLock::new(),
+            session,
             session_later: OnceLock::new(),
         }));
         request.extensions_mut().insert(identity.clone());
@@ -138,6 +166,14 @@ impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Identity").field("session", &self.session()).finish_non_exhaustive()
     }
+}
+
+/// What identifies the caller.
+enum Asked<'a> {
+    /// A bearer credential, whom it names if it was verified.
+    Bearer(Option<&'a Principal>),
+    /// The session, if there is a layer for one; it is loaded.
+    Session(Option<&'a Slot>),
 }
 
 /// Whether the request proves its caller by something a browser does not attach by itself.
