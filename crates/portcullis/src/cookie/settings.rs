@@ -60,7 +60,8 @@ impl CookieSettings {
     ///
     /// # Default
     ///
-    /// [`SameSite::Lax`]: following a link from elsewhere finds the user logged in, posting a form from elsewhere does not.
+    /// [`SameSite::Lax`]: following a link from elsewhere finds the user logged in, posting a form from elsewhere does not. With
+    /// `Strict` neither does, and a handler that writes to the session at such a link begins a new one in place of the user's.
     #[must_use]
     pub const fn with_same_site(mut self, same_site: SameSite) -> Self {
         self.same_site = match same_site {

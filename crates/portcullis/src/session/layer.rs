@@ -184,7 +184,8 @@ impl SessionLayer {
     ///
     /// # Default
     ///
-    /// 30 seconds: a revoked stream ends within a minute, and a thousand of them cost a store some thirty loads a second.
+    /// 30 seconds: a revoked stream ends within that, while the store answers, and a thousand of them cost it some thirty loads a
+    /// second.
     ///
     /// # Units
     ///

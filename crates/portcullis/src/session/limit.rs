@@ -11,7 +11,8 @@ use crate::event::EventKind;
 /// How many sessions somebody may have at once, and what becomes of one too many.
 ///
 /// It is decided at each login, after the new session was stored: of racing logins the last to look sees all of them, so that no
-/// more remain than may.
+/// more remain than may. A login that is refused leaves everything as it was, and what else the request wanted to change is dropped
+/// with it. Sessions of every layer that shares the store and names the same issuer count, whatever their realm.
 ///
 /// # Example
 ///
