@@ -53,11 +53,13 @@
 //! # }
 //! ```
 
+mod activity;
 mod changes;
 mod client;
 mod commit;
 mod commit_policy;
 mod config;
+mod config_error;
 mod device;
 mod devices;
 mod error;
@@ -74,7 +76,7 @@ mod login;
 mod public_handle;
 mod record;
 mod renew;
-mod request_head;
+mod room;
 mod service;
 mod sessions;
 pub(crate) mod slot;
@@ -82,13 +84,15 @@ mod snapshot;
 mod state;
 #[cfg(feature = "tonic")]
 mod status;
+mod timeouts;
 mod tombstone;
 mod typed;
 pub(crate) mod watch;
 mod writes;
 
+pub use activity::RequestHead;
 pub use commit_policy::CommitPolicy;
-pub use config::{ConfigError, Timeouts};
+pub use config_error::ConfigError;
 pub use device::Device;
 pub use error::{SessionError, SessionErrorKind};
 pub use future::ResponseFuture;
@@ -98,10 +102,10 @@ pub use limit::SessionLimit;
 pub(crate) use log_out::end_everything;
 pub use login::Login;
 pub use public_handle::{NotAHandle, PublicHandle};
-pub use request_head::RequestHead;
 pub use service::SessionService;
 pub use sessions::Sessions;
 pub use state::Remaining;
+pub use timeouts::Timeouts;
 pub use typed::{SessionValue, Typed};
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use portcullis_core::{Draft, Epoch, Freshness, Record, RecordKey, StoreError, Timestamp, Version};
 
 use super::{
+    activity::Activity,
     changes::{Change, Changes},
     config::Config,
     error::SessionError,
@@ -11,7 +12,7 @@ use super::{
     record::{Header, Payload},
     slot::Slot,
     snapshot::{Snapshot, Stored},
-    state::{Activity, Plan, Presence},
+    state::{Plan, Presence},
     tombstone::Tombstone,
     writes::{self, Created, Replaced},
 };

@@ -1,6 +1,5 @@
 use http::Response;
 
-use super::state::Outcome;
 use crate::reject::Protocol;
 
 /// After which answers of the handler a request's pending changes are dropped.
@@ -38,6 +37,13 @@ impl CommitPolicy {
         };
         if failed { Outcome::Failure } else { Outcome::Success }
     }
+}
+
+/// How the handler fared.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Outcome {
+    Success,
+    Failure,
 }
 
 #[cfg(test)]

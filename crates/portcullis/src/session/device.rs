@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use portcullis_core::Timestamp;
 
-use super::{client::Client, public_handle::PublicHandle, snapshot::Snapshot, state::Activity};
+use super::{activity::Activity, client::Client, public_handle::PublicHandle, snapshot::Snapshot};
 
 /// A session of somebody, as they see it in a list of where they are logged in.
 ///

@@ -13,7 +13,6 @@ use super::{
     public_handle::PublicHandle,
     slot::Slot,
     state::{Presence, Remaining},
-    typed::{SessionValue, Typed},
 };
 use crate::{
     identity::{Identity, Principal},
@@ -251,12 +250,6 @@ impl Session {
     pub async fn revoke(&self, handle: PublicHandle) -> Result<bool, SessionError> {
         let slot = self.slot();
         Box::pin(async { slot.in_turn(pin!(slot.revoke(handle))).await }).await
-    }
-
-    /// The value of type `T`, under the one key that belongs to the type.
-    #[must_use]
-    pub fn typed<T: SessionValue>(&self) -> Typed<T> {
-        Typed::new(self.clone())
     }
 
     /// Writes this request's changes now, for a handler that must see the outcome.

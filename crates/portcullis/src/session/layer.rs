@@ -4,12 +4,8 @@ use portcullis_core::{Clock, SharedStore};
 use tower_layer::Layer;
 
 use super::{
-    commit_policy::CommitPolicy,
-    config::{Config, ConfigError, Timeouts},
-    limit::SessionLimit,
-    request_head::RequestHead,
-    service::SessionService,
-    sessions::Sessions,
+    activity::RequestHead, commit_policy::CommitPolicy, config::Config, config_error::ConfigError,
+    limit::SessionLimit, service::SessionService, sessions::Sessions, timeouts::Timeouts,
 };
 use crate::{cookie::CookieSettings, cross_origin::CrossOrigin, event::Event};
 

@@ -1,12 +1,8 @@
-//! How many sessions somebody may have at once. Pure but for the last step, which asks the store.
+//! How many sessions somebody may have at once. Pure.
 
-use portcullis_core::{Owner, Timestamp};
+use portcullis_core::Timestamp;
 
-use super::{
-    config::Config, error::SessionError, log_out::Along, public_handle::PublicHandle, record::Beginning,
-    snapshot::Snapshot,
-};
-use crate::event::EventKind;
+use super::{public_handle::PublicHandle, record::Beginning, snapshot::Snapshot};
 
 /// How many sessions somebody may have at once, and what becomes of one too many.
 ///
@@ -62,7 +58,7 @@ impl SessionLimit {
     }
 
     /// Which of all sessions, `newcomer` among them, are too many. All racers rank them alike, so that none ends what another keeps.
-    fn excess(&self, sessions: &[Ranked], newcomer: PublicHandle) -> Verdict {
+    pub(super) fn excess(&self, sessions: &[Ranked], newcomer: PublicHandle) -> Verdict {
         let mut ranked = one_each(sessions);
         if !ranked.iter().any(|session| session.handle == newcomer) {
             // A racer has ended it already.
@@ -87,50 +83,22 @@ impl SessionLimit {
 
 /// A session as it is ranked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Ranked {
+pub(super) struct Ranked {
     handle: PublicHandle,
     beginning: Beginning,
     last_seen_at: Timestamp,
 }
 
 #[derive(Debug, Eq, PartialEq)]
-enum Verdict {
+pub(super) enum Verdict {
     Room,
     /// The newcomer is one too many.
     Refused,
     Evicted(Vec<PublicHandle>),
 }
 
-impl Config {
-    /// Makes room for the session `newcomer` of `owner`, which is stored already, in place of `old`, which is about to end.
-    pub(super) async fn make_room(
-        &self,
-        owner: &Owner,
-        newcomer: PublicHandle,
-        old: Option<&Snapshot>,
-    ) -> Result<(), SessionError> {
-        let Some(limit) = self.limit else { return Ok(()) };
-        let mut sessions = self.sessions_of(owner).await?;
-        sessions.retain(|snapshot| {
-            old.is_none_or(|old| old.payload.header.handle != snapshot.payload.header.handle)
-        });
-        let ranked: Vec<Ranked> = sessions.iter().map(Ranked::of).collect();
-        let evicted = match limit.excess(&ranked, newcomer) {
-            Verdict::Refused => {
-                self.emit(EventKind::TooManySessions, None);
-                return Err(SessionError::too_many_sessions());
-            }
-            Verdict::Room => return Ok(()),
-            Verdict::Evicted(evicted) => evicted,
-        };
-        let of_evicted = sessions.iter().filter(|snapshot| evicted.contains(&snapshot.payload.header.handle));
-        let ids = of_evicted.map(|snapshot| (snapshot.key, Some(snapshot.version))).collect();
-        self.end(ids, Along::Renewals, EventKind::Evicted).await
-    }
-}
-
 impl Ranked {
-    fn of(snapshot: &Snapshot) -> Self {
+    pub(super) fn of(snapshot: &Snapshot) -> Self {
         let header = &snapshot.payload.header;
         Self { handle: header.handle, beginning: header.beginning, last_seen_at: snapshot.last_seen_at() }
     }

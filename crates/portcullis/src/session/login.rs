@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use super::config::Timeouts;
+use super::timeouts::Timeouts;
 use crate::identity::Principal;
 
 /// What [`Session::log_in`](super::Session::log_in) records: who was authenticated, and what the session may be told besides.

@@ -8,8 +8,8 @@ use portcullis_core::Timestamp;
 
 use super::{
     changes::Changes,
-    config::{Persistence, Timeouts},
     public_handle::PublicHandle,
+    timeouts::{Persistence, Timeouts},
 };
 use crate::identity::{Amr, IssuerId, Principal};
 

@@ -3,6 +3,7 @@ use std::time::Duration;
 use portcullis_core::{Draft, Effect, Record, RecordKey, StoreError, Timestamp, Version};
 
 use super::{
+    activity::Activity,
     changes::Changes,
     commit::Seen,
     error::{SessionError, SessionErrorKind},
@@ -10,7 +11,7 @@ use super::{
     record::{Header, Payload},
     slot::Slot,
     snapshot::{Snapshot, Stored},
-    state::{Activity, NewLogin, Presence, Rotation},
+    state::{NewLogin, Presence, Rotation},
     tombstone::{Reason, Tombstone},
     writes::{self, Created, Replaced},
 };

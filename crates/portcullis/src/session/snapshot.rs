@@ -3,8 +3,8 @@ use std::time::Duration;
 use portcullis_core::{Epoch, Owner, Record, RecordKey, Timestamp, Version};
 
 use super::{
+    activity::Activity,
     record::{Payload, Unreadable},
-    state::Activity,
     tombstone::Tombstone,
 };
 use crate::identity::Principal;

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use portcullis_core::{Owner, RecordKey, Timestamp, Version};
 
 use super::{
-    changes::Changes, config::Timeouts, error::SessionError, id::SessionId, public_handle::PublicHandle,
-    snapshot::Snapshot,
+    activity::Activity, changes::Changes, commit_policy::Outcome, error::SessionError, id::SessionId,
+    public_handle::PublicHandle, snapshot::Snapshot, timeouts::Timeouts,
 };
 use crate::{caching, cross_origin::Reason, identity::Principal};
 
@@ -110,15 +110,6 @@ pub(super) enum CookieChange {
     /// With the `Max-Age` of a cookie that outlives the browser.
     Set(SessionId, Option<Duration>),
     Delete,
-}
-
-/// Whether a request counts as use of its session.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) enum Activity {
-    #[default]
-    Use,
-    /// The application says that no user is behind it (S44).
-    Background,
 }
 
 /// What the cross-origin check says of a request.
@@ -474,13 +465,6 @@ impl State {
 pub(super) enum Found {
     AtMostOne,
     Two,
-}
-
-/// How the handler fared.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Outcome {
-    Success,
-    Failure,
 }
 
 #[cfg(test)]

@@ -46,6 +46,14 @@ pub struct Typed<T> {
     value: PhantomData<fn() -> T>,
 }
 
+impl Session {
+    /// The value of type `T`, under the one key that belongs to the type.
+    #[must_use]
+    pub fn typed<T: SessionValue>(&self) -> Typed<T> {
+        Typed::new(self.clone())
+    }
+}
+
 impl<T: SessionValue> Typed<T> {
     pub(super) const fn new(session: Session) -> Self {
         Self { session, value: PhantomData }

@@ -3,11 +3,11 @@ use std::{fmt, sync::Arc, time::Duration};
 use portcullis_core::{Freshness, Owner, RecordKey, Timestamp};
 
 use super::{
+    activity::Activity,
     config::Config,
     error::{SessionError, SessionErrorKind},
     public_handle::PublicHandle,
     snapshot::{Snapshot, Stored},
-    state::Activity,
 };
 
 /// Learns of a session's end where no further request asks: beside a stream.

@@ -2,11 +2,11 @@ use portcullis_core::{Draft, Epoch, Realm, Record, RecordId, Space, Version};
 
 use super::{
     super::{
-        config::Persistence,
         error::SessionErrorKind,
         public_handle::PublicHandle,
         record::{Beginning, Header, Payload},
         snapshot::Stored,
+        timeouts::Persistence,
     },
     *,
 };

@@ -11,9 +11,9 @@ use portcullis_core::{Partition, RecordId, RecordKey, Space, Timestamp};
 use super::super::{
     changes::Changes,
     client::Client,
-    config::Persistence,
     public_handle::PublicHandle,
     record::{Beginning, Header, Payload, Unreadable},
+    timeouts::Persistence,
     tombstone::{Reason, Tombstone},
 };
 use crate::identity::{Amr, Principal};

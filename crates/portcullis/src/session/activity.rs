@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use http::{Extensions, HeaderMap, Method, Request, Uri};
 
 /// A request but for its body, to decide by.
@@ -43,3 +45,15 @@ impl<'a> RequestHead<'a> {
         self.extensions
     }
 }
+
+/// Whether a request counts as use of its session.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Activity {
+    #[default]
+    Use,
+    /// The application says that no user is behind it (S44).
+    Background,
+}
+
+/// Says of a request whether it is use of its session.
+pub(super) type IsUse = Arc<dyn Fn(&RequestHead<'_>) -> bool + Send + Sync>;
