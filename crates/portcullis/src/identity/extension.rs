@@ -118,6 +118,7 @@ impl Identity {
     }
 
     /// The identity of `request`, made if there is none yet, with `slot` in its place, which the caller found empty.
+    #[inline]
     pub(crate) fn with_session<B>(request: &mut Request<B>, slot: Slot) -> Self {
         if let Some(identity) = request.extensions().get::<Self>() {
             identity.0.session_later.get_or_init(|| Box::new(slot));
@@ -136,6 +137,7 @@ impl Identity {
         identity.0.bearer.get_or_init(|| Box::new(principal));
     }
 
+    #[inline]
     fn new<B>(request: &mut Request<B>, session: Option<Slot>) -> Self {
         let identity = Self(Arc::new(Slots {
             authorization: Authorization::of(request.headers()),

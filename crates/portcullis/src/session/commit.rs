@@ -128,7 +128,7 @@ impl Slot {
                 owner: None,
                 epoch: Epoch::UNOWNED,
                 expires_at: now + timeouts.idle(),
-                payload: Payload::new(header, None).merge(changes),
+                payload: Payload::begun(header, None, &[], None, changes),
                 seen_at: now,
             };
             let draft = Draft::new(snapshot.payload.encode(), snapshot.version, snapshot.expires_at);

@@ -34,7 +34,7 @@ impl Device {
             logged_in_at: header.beginning.at,
             last_seen_at: snapshot.last_seen_at(),
             ends_at: snapshot.idle_end(Activity::Background),
-            client: Client::decode(&snapshot.payload.client),
+            client: Client::decode(snapshot.payload.client()),
             is_current: current == Some(header.handle),
         }
     }

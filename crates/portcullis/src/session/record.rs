@@ -1,4 +1,5 @@
 use std::{
+    ops::Range,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -7,7 +8,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use portcullis_core::Timestamp;
 
 use super::{
-    changes::Changes,
+    changes::{Change, Changes},
     public_handle::PublicHandle,
     timeouts::{Persistence, Timeouts},
 };
@@ -28,11 +29,15 @@ use crate::identity::{Amr, IssuerId, Principal};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Payload {
     pub(super) header: Header,
-    /// Everything behind the header: the principal's bytes, the client's and the frames.
-    principal: Bytes,
-    pub(super) client: Bytes,
-    frames: Bytes,
+    /// The whole record. Its parts are told by where they are, so that reading one takes hold of the bytes once.
+    bytes: Bytes,
+    principal: Part,
+    client: Part,
+    frames_at: usize,
 }
+
+/// Where something lies in a record.
+type Part = Range<usize>;
 
 /// What is decided upon at every load.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -88,69 +93,99 @@ impl Beginning {
 pub(super) struct Unreadable;
 
 impl Payload {
-    /// A session without data.
-    pub(super) fn new(header: Header, principal: Option<&Principal>) -> Self {
+    /// A session that begins: by `client`, and with the data of `base` and what `changes` say.
+    pub(super) fn begun(
+        header: Header,
+        principal: Option<&Principal>,
+        client: &[u8],
+        base: Option<&Self>,
+        changes: &Changes,
+    ) -> Self {
         let principal = principal.map(encode_principal).unwrap_or_default();
-        Self { header, principal, client: Bytes::new(), frames: Bytes::new() }
+        Self::compose(header, &principal, client, base.map_or(&[], Self::frames), changes)
     }
 
-    pub(super) fn decode(mut bytes: Bytes) -> Result<Self, Unreadable> {
-        if bytes.try_get_u8().map_err(|_short| Unreadable)? != FORMAT {
+    /// The same session with other data: keys spoken of in `changes` as they say, all others as they are.
+    pub(super) fn merge(&self, changes: &Changes) -> Self {
+        Self::compose(self.header, self.part(&self.principal), self.client(), self.frames(), changes)
+    }
+
+    /// All of a record in one buffer.
+    fn compose(header: Header, principal: &[u8], client: &[u8], data: &[u8], changes: &Changes) -> Self {
+        let frame_bytes =
+            |change: &Change| 8 + change.key.len() + change.value.as_ref().map_or(0, Bytes::len);
+        let added: usize = changes.iter().map(frame_bytes).sum();
+        let variable = principal.len() + client.len() + data.len() + added;
+        let mut bytes = BytesMut::with_capacity(HEADER_BYTES + variable);
+        bytes.put_u8(FORMAT);
+        bytes.put_u8(match header.persistence {
+            Persistence::Browser => 0,
+            Persistence::Persistent => PERSISTENT,
+        });
+        bytes.put_slice(header.handle.bytes());
+        bytes.put_u64(header.beginning.at.unix_millis());
+        bytes.put_u64(header.beginning.serial);
+        bytes.put_u64(header.absolute_end.unix_millis());
+        bytes.put_u64(u64::try_from(header.idle.as_millis()).unwrap_or(u64::MAX));
+        let principal = put_part(&mut bytes, principal);
+        let client = put_part(&mut bytes, client);
+        let frames_at = bytes.len();
+        for frame in frames(data) {
+            if !changes.iter().any(|change| change.key.as_bytes() == frame.key) {
+                put_frame(&mut bytes, frame.key, frame.value);
+            }
+        }
+        for change in changes.iter() {
+            if let Some(value) = &change.value {
+                put_frame(&mut bytes, change.key.as_bytes(), value);
+            }
+        }
+        Self { header, bytes: bytes.freeze(), principal, client, frames_at }
+    }
+
+    pub(super) fn decode(bytes: Bytes) -> Result<Self, Unreadable> {
+        let mut rest = &*bytes;
+        if rest.try_get_u8().map_err(|_short| Unreadable)? != FORMAT {
             return Err(Unreadable);
         }
-        let persistence = match bytes.try_get_u8().map_err(|_short| Unreadable)? {
+        let persistence = match rest.try_get_u8().map_err(|_short| Unreadable)? {
             0 => Persistence::Browser,
             PERSISTENT => Persistence::Persistent,
             _ => return Err(Unreadable),
         };
         let mut handle = [0; PublicHandle::LENGTH_BYTES];
-        bytes.try_copy_to_slice(&mut handle).map_err(|_short| Unreadable)?;
+        rest.try_copy_to_slice(&mut handle).map_err(|_short| Unreadable)?;
         let header = Header {
             handle: PublicHandle::from_bytes(handle),
             beginning: Beginning {
-                at: Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
-                serial: bytes.try_get_u64().map_err(|_short| Unreadable)?,
+                at: Timestamp::from_unix_millis(rest.try_get_u64().map_err(|_short| Unreadable)?),
+                serial: rest.try_get_u64().map_err(|_short| Unreadable)?,
             },
-            absolute_end: Timestamp::from_unix_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
-            idle: Duration::from_millis(bytes.try_get_u64().map_err(|_short| Unreadable)?),
+            absolute_end: Timestamp::from_unix_millis(rest.try_get_u64().map_err(|_short| Unreadable)?),
+            idle: Duration::from_millis(rest.try_get_u64().map_err(|_short| Unreadable)?),
             persistence,
         };
         // No settings give less, and a session that is always due to be noted would never let a request go.
         if header.idle < Timeouts::SHORTEST || header.idle > Timeouts::LONGEST {
             return Err(Unreadable);
         }
-        let principal = take_text(&mut bytes)?;
-        let client = take_text(&mut bytes)?;
-        if !frames_are_whole(&bytes) || !(principal.is_empty() || principal_is_whole(&principal)) {
-            return Err(Unreadable);
-        }
-        Ok(Self { header, principal, client, frames: bytes })
+        let principal = take_part(&bytes, &mut rest)?;
+        let client = take_part(&bytes, &mut rest)?;
+        let frames_at = bytes.len() - rest.len();
+        let is_whole = frames_are_whole(rest);
+        let payload = Self { header, bytes, principal, client, frames_at };
+        let is_told = payload.is_anonymous() || principal_is_whole(payload.part(&payload.principal));
+        if is_whole && is_told { Ok(payload) } else { Err(Unreadable) }
     }
 
     pub(super) fn encode(&self) -> Bytes {
-        let variable = self.principal.len() + self.client.len() + self.frames.len();
-        let mut bytes = BytesMut::with_capacity(HEADER_BYTES + variable);
-        bytes.put_u8(FORMAT);
-        bytes.put_u8(match self.header.persistence {
-            Persistence::Browser => 0,
-            Persistence::Persistent => PERSISTENT,
-        });
-        bytes.put_slice(self.header.handle.bytes());
-        bytes.put_u64(self.header.beginning.at.unix_millis());
-        bytes.put_u64(self.header.beginning.serial);
-        bytes.put_u64(self.header.absolute_end.unix_millis());
-        bytes.put_u64(u64::try_from(self.header.idle.as_millis()).unwrap_or(u64::MAX));
-        put_text(&mut bytes, &self.principal);
-        put_text(&mut bytes, &self.client);
-        bytes.put_slice(&self.frames);
-        bytes.freeze()
+        self.bytes.clone()
     }
 
     /// The JSON text under `key`.
     pub(super) fn value(&self, key: &str) -> Option<Bytes> {
-        frames(&self.frames)
-            .find(|frame| frame.key == key.as_bytes())
-            .map(|frame| self.frames.slice_ref(frame.value))
+        let frame = frames(self.frames()).find(|frame| frame.key == key.as_bytes())?;
+        Some(self.bytes.slice_ref(frame.value))
     }
 
     pub(super) fn is_anonymous(&self) -> bool {
@@ -159,37 +194,20 @@ impl Payload {
 
     /// The principal, unless nobody is logged in.
     pub(super) fn principal(&self) -> Option<Principal> {
-        decode_principal(&self.principal)
+        decode_principal(self.part(&self.principal))
     }
 
-    /// The same session with other data: keys spoken of in `changes` as they say, all others as they are.
-    pub(super) fn merge(&self, changes: &Changes) -> Self {
-        let added: usize = changes
-            .iter()
-            .map(|change| change.key.len() + change.value.as_ref().map_or(0, Bytes::len) + 8)
-            .sum();
-        let mut merged = BytesMut::with_capacity(self.frames.len() + added);
-        for frame in frames(&self.frames) {
-            if !changes.iter().any(|change| change.key.as_bytes() == frame.key) {
-                put_frame(&mut merged, frame.key, frame.value);
-            }
-        }
-        for change in changes.iter() {
-            if let Some(value) = &change.value {
-                put_frame(&mut merged, change.key.as_bytes(), value);
-            }
-        }
-        Self { frames: merged.freeze(), ..self.clone() }
+    /// What the login told of where it came from.
+    pub(super) fn client(&self) -> &[u8] {
+        self.part(&self.client)
     }
 
-    /// The same data in a session that begins anew.
-    pub(super) fn begun_anew(self, header: Header, principal: &Principal) -> Self {
-        Self { header, principal: encode_principal(principal), ..self }
+    fn frames(&self) -> &[u8] {
+        self.bytes.get(self.frames_at..).unwrap_or_default()
     }
 
-    /// The same session begun by `client`.
-    pub(super) fn begun_by(self, client: Bytes) -> Self {
-        Self { client, ..self }
+    fn part(&self, part: &Part) -> &[u8] {
+        self.bytes.get(part.clone()).unwrap_or_default()
     }
 
     /// Whether everything is as `changes` want it already, so that nothing need be written (S50).
@@ -306,13 +324,18 @@ fn put_text(bytes: &mut BytesMut, text: &[u8]) {
     bytes.put_slice(text);
 }
 
-fn take_text(bytes: &mut Bytes) -> Result<Bytes, Unreadable> {
-    let length =
-        usize::try_from(bytes.try_get_u32().map_err(|_short| Unreadable)?).map_err(|_narrow| Unreadable)?;
-    if length > bytes.len() {
-        return Err(Unreadable);
-    }
-    Ok(bytes.split_to(length))
+fn put_part(bytes: &mut BytesMut, part: &[u8]) -> Part {
+    put_text(bytes, part);
+    bytes.len() - part.len()..bytes.len()
+}
+
+/// Goes past a part at the beginning of `rest`, which is the end of `bytes`.
+fn take_part(bytes: &[u8], rest: &mut &[u8]) -> Result<Part, Unreadable> {
+    let length = rest.try_get_u32().map_err(|_short| Unreadable)?;
+    let length = usize::try_from(length).map_err(|_narrow| Unreadable)?;
+    let at = bytes.len() - rest.len();
+    *rest = rest.get(length..).ok_or(Unreadable)?;
+    Ok(at..at + length)
 }
 
 /// Texts of 4 GiB do not fit into any store; one that long is cut in its length and so unreadable, never misread.

@@ -278,21 +278,19 @@ impl<'a> Successor<'a> {
 
     /// The old session's data with this request's changes.
     fn draft(&self, old: Option<&Snapshot>, version: Version) -> Draft {
-        let base = match (self.rotation, old) {
-            (Rotation::Renew, Some(old)) => old.payload.clone(),
-            (Rotation::Renew, None) => Payload::new(self.header, None),
-            (Rotation::LogIn(login), Some(old)) if login.carries_data => {
-                old.payload.clone().begun_anew(self.header, &login.principal).begun_by(login.client.clone())
-            }
-            (Rotation::LogIn(login), _) => {
-                Payload::new(self.header, Some(&login.principal)).begun_by(login.client.clone())
+        let payload = match (self.rotation, old) {
+            (Rotation::Renew, Some(old)) => old.payload.merge(self.changes),
+            (Rotation::Renew, None) => Payload::begun(self.header, None, &[], None, self.changes),
+            (Rotation::LogIn(login), old) => {
+                let carried = old.map(|old| &old.payload).filter(|_| login.carries_data);
+                Payload::begun(self.header, Some(&login.principal), &login.client, carried, self.changes)
             }
         };
         let expires_at = match (self.rotation, old, self.slot.state().activity()) {
             (Rotation::Renew, Some(old), Activity::Background) => old.expires_at,
             _ => self.now + self.header.idle,
         };
-        Draft::new(base.merge(self.changes).encode(), version, expires_at)
+        Draft::new(payload.encode(), version, expires_at)
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
+    /// Inlined for the same reason as the [state](State::new).
+    #[inline]
     pub(super) fn new(config: Arc<Config>, state: State, user_agent: Option<HeaderValue>) -> Self {
         Self {
             config,
@@ -204,23 +206,28 @@ impl Slot {
     /// Tells the browser what happened to its cookie, caches what they may keep and for whom, and the client of an outage when
     /// to come back.
     pub(super) fn finish<R>(&self, response: &mut Response<R>) {
-        caching::vary(response.headers_mut(), self.state().varies_by());
         if self.outage.load(Ordering::Relaxed) && response.status().is_server_error() {
             response.headers_mut().entry(RETRY_AFTER_NAME).or_insert(RETRY_AFTER);
         }
-        let (field, lifetime) = match &self.state().cookie {
-            None => return,
-            Some(CookieChange::Set(id, max_age)) => {
-                (self.config.cookie.set(&id.encode(), *max_age), *max_age)
-            }
-            Some(CookieChange::Delete) => (self.config.cookie.delete(), None),
+        let (varies_by, handed_over) = {
+            let state = self.state();
+            let handed_over = match &state.cookie {
+                None => None,
+                Some(CookieChange::Delete) => Some((self.config.cookie.delete(), None, None)),
+                Some(CookieChange::Set(id, max_age)) => {
+                    let field = self.config.cookie.set(&id.encode(), *max_age);
+                    Some((field, *max_age, state.begun_for_another_site()))
+                }
+            };
+            (state.varies_by(), handed_over)
         };
+        caching::vary(response.headers_mut(), varies_by);
+        let Some((field, max_age, other_site)) = handed_over else { return };
         self.replace_cookie(response, field);
-        let begun_for_another_site = self.state().begun_for_another_site();
-        if let Some(reason) = begun_for_another_site {
+        if let Some(reason) = other_site {
             self.config.report(&Event::new(EventKind::CrossOriginReported, None).because(reason.name()));
         }
-        if lifetime.is_some_and(|asked_for| clamped(asked_for).1) {
+        if max_age.is_some_and(|asked_for| clamped(asked_for).1) {
             self.emit(EventKind::CookieShortened);
         }
         if caching::forbid_storing(response.headers_mut()) == Before::Shared {

@@ -11,7 +11,6 @@ use crate::identity::Principal;
 
 /// What a record of the session space is at some instant.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a box would be one more allocation for every read")]
 pub(super) enum Stored {
     Live(Snapshot),
     /// Given up for another id.

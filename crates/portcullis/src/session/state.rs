@@ -170,6 +170,8 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Inlined into the caller, which makes it where it is to lie: it is too large to be copied about.
+    #[inline]
     pub(super) fn new(presented: Presented, activity: Activity, origin: OriginCheck) -> Self {
         let presence = if presented.is_empty() { Presence::Absent } else { Presence::Unknown };
         Self {

@@ -23,22 +23,25 @@ fn changes(changes: &[(&str, Option<&'static str>)]) -> Changes {
     all
 }
 
+fn begun(principal: Option<&Principal>) -> Payload {
+    Payload::begun(header(), principal, &[], None, &Changes::default())
+}
+
 #[test]
 fn what_was_encoded_is_decoded() {
-    let payload =
-        Payload::new(header(), Some(&ada())).merge(&changes(&[("a", Some("1")), ("b", Some("[]"))]));
+    let payload = begun(Some(&ada())).merge(&changes(&[("a", Some("1")), ("b", Some("[]"))]));
     let decoded = Payload::decode(payload.encode()).unwrap();
     assert_eq!(decoded, payload);
     assert_eq!(decoded.principal(), Some(ada()));
     assert_eq!(decoded.value("b").unwrap(), "[]");
     assert_eq!(decoded.value("c"), None);
-    assert_eq!(Payload::new(header(), None).principal(), None);
+    assert_eq!(begun(None).principal(), None);
 }
 
 #[test]
 fn every_cut_and_every_other_format_is_unreadable_and_none_panics() {
-    let whole = Payload::new(header(), Some(&ada())).merge(&changes(&[("key", Some("\"value\""))])).encode();
-    let frames_begin = Payload::new(header(), Some(&ada())).encode().len();
+    let whole = begun(Some(&ada())).merge(&changes(&[("key", Some("\"value\""))])).encode();
+    let frames_begin = begun(Some(&ada())).encode().len();
     for cut in (0..whole.len()).filter(|cut| *cut != frames_begin) {
         assert_eq!(Payload::decode(whole.slice(..cut)), Err(Unreadable), "{cut}");
     }
@@ -52,7 +55,7 @@ fn every_cut_and_every_other_format_is_unreadable_and_none_panics() {
 
 #[test]
 fn s49_a_merge_changes_the_keys_spoken_of_and_no_other() {
-    let base = Payload::new(header(), None).merge(&changes(&[("a", Some("1")), ("b", Some("2"))]));
+    let base = begun(None).merge(&changes(&[("a", Some("1")), ("b", Some("2"))]));
     let merged = base.merge(&changes(&[("a", Some("3")), ("b", None), ("c", Some("4"))]));
     assert_eq!(merged.value("a").unwrap(), "3");
     assert_eq!(merged.value("b"), None);
@@ -61,7 +64,7 @@ fn s49_a_merge_changes_the_keys_spoken_of_and_no_other() {
 
 #[test]
 fn s50_changes_that_change_nothing_are_told() {
-    let base = Payload::new(header(), None).merge(&changes(&[("a", Some("1")), ("b", Some("2"))]));
+    let base = begun(None).merge(&changes(&[("a", Some("1")), ("b", Some("2"))]));
     let rows = [
         (changes(&[("a", Some("1"))]), true),
         (changes(&[("b", Some("2")), ("c", None)]), true),

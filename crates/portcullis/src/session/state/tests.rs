@@ -28,7 +28,7 @@ fn snapshot(principal: Option<&Principal>, last_noted: Timestamp) -> Snapshot {
         owner: None,
         epoch: Epoch::UNOWNED,
         expires_at: last_noted + IDLE,
-        payload: Payload::new(header, principal).merge(&change("cart", "1")),
+        payload: Payload::begun(header, principal, &[], None, &change("cart", "1")),
         seen_at: NOON,
     }
 }

@@ -33,14 +33,19 @@ fn sessions() -> [(&'static str, Bytes, Payload); 5] {
         let agent = HeaderValue::from_static("Mozilla/5.0 (X11; Linux x86_64)");
         Client::encode(Some(address.parse().unwrap()), Some(&agent))
     };
-    let remembered = |address| Payload::new(header(Persistent), Some(&ada)).begun_by(from(address));
+    let nothing = Changes::default();
+    let remembered = |address| Payload::begun(header(Persistent), Some(&ada), &from(address), None, &nothing);
     [
-        ("empty", fixture!("session-empty"), Payload::new(header(Browser), None)),
-        ("anonymous", fixture!("session-anonymous"), Payload::new(header(Browser), None).merge(&data())),
+        ("empty", fixture!("session-empty"), Payload::begun(header(Browser), None, &[], None, &nothing)),
+        (
+            "anonymous",
+            fixture!("session-anonymous"),
+            Payload::begun(header(Browser), None, &[], None, &data()),
+        ),
         (
             "logged in",
             fixture!("session-logged-in"),
-            Payload::new(header(Browser), Some(&editor)).merge(&data()),
+            Payload::begun(header(Browser), Some(&editor), &[], None, &data()),
         ),
         ("remembered, IPv4", fixture!("session-remembered-v4"), remembered("203.0.113.7")),
         ("remembered, IPv6", fixture!("session-remembered-v6"), remembered("2001:db8::7")),
@@ -84,7 +89,7 @@ fn what_0_1_stored_of_somebody_is_told() {
     assert_eq!(logged_in.header.max_age(BEGUN), None);
     for (bytes, address) in [(v4, "203.0.113.7"), (v6, "2001:db8::7")] {
         let remembered = Payload::decode(bytes).unwrap();
-        let client = Client::decode(&remembered.client);
+        let client = Client::decode(remembered.client());
         assert_eq!(client.address, Some(address.parse().unwrap()));
         assert_eq!(client.user_agent.as_deref(), Some("Mozilla/5.0 (X11; Linux x86_64)"));
         assert_eq!(remembered.header.max_age(BEGUN), Some(END.since(BEGUN)));
