@@ -1,11 +1,13 @@
-//! A login, a counter and a logout over gRPC, with a session behind them.
+//! A login, a counter, a stream and a logout over gRPC, with a session behind them.
 //!
 //! No gRPC client keeps cookies by itself: `tests/calls.rs` shows one that does.
 
-use portcullis::{identity::Principal, session::*, store::*};
-use tokio::net::TcpListener;
+use futures_util::{StreamExt, stream};
+use portcullis::{identity::Principal, session::*, store::MemoryStore};
+use tokio::{net::TcpListener, sync::watch};
 use tonic::{
     Request, Response, Status,
+    codegen::BoxStream,
     transport::{Server, server::TcpIncoming},
 };
 use visits::{visits_server::*, *};
@@ -17,21 +19,26 @@ pub(crate) mod visits {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    Ok(serve(TcpListener::bind("127.0.0.1:50051").await?, MemoryStore::new()).await?)
+    let sessions = SessionLayer::new(MemoryStore::new());
+    Ok(serve(TcpListener::bind("127.0.0.1:50051").await?, sessions).await?)
 }
 
 pub(crate) async fn serve(
     listener: TcpListener,
-    store: impl Into<SharedStore>,
+    sessions: SessionLayer,
 ) -> Result<(), tonic::transport::Error> {
     Server::builder()
-        .layer(SessionLayer::new(store))
-        .add_service(VisitsServer::new(Site))
+        .layer(sessions)
+        .add_service(VisitsServer::new(Site::default()))
         .serve_with_incoming(TcpIncoming::from(listener))
         .await
 }
 
-struct Site;
+#[derive(Default)]
+struct Site {
+    /// Everybody's.
+    visits: watch::Sender<u64>,
+}
 
 #[tonic::async_trait]
 impl Visits for Site {
@@ -54,7 +61,24 @@ impl Visits for Site {
     async fn count(&self, request: Request<CountRequest>) -> Result<Response<CountReply>, Status> {
         let session = Session::from_extensions(request.extensions())?;
         let visits = session.update("visits", |visits: Option<u64>| visits.unwrap_or(0) + 1).await?;
+        self.visits.send_modify(|all| *all += 1);
         Ok(Response::new(CountReply { visits }))
+    }
+
+    type WatchStream = BoxStream<Visit>;
+
+    async fn watch(&self, request: Request<WatchRequest>) -> Result<Response<BoxStream<Visit>>, Status> {
+        let caller = Principal::of(request.extensions()).await?;
+        let mut visits = self.visits.subscribe();
+        visits.mark_changed();
+        let visits = stream::unfold(visits, async |mut visits| {
+            visits.changed().await.ok()?;
+            let number = *visits.borrow_and_update();
+            Some((Ok(Visit { number }), visits))
+        });
+        // The layer has let in a request; that its session lives on is for the stream to ask.
+        let over = async { Err(Status::unauthenticated("your session has ended")) };
+        Ok(Response::new(visits.take_until(caller.ended()).chain(stream::once(over)).boxed()))
     }
 
     async fn who_am_i(&self, request: Request<WhoAmIRequest>) -> Result<Response<WhoAmIReply>, Status> {

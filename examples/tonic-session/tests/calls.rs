@@ -9,15 +9,22 @@
 #[path = "../src/main.rs"]
 mod program;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use portcullis::store::{MemoryStore, SharedStore};
+use portcullis::{
+    identity::Principal,
+    session::SessionLayer,
+    store::{MemoryStore, SharedStore},
+};
 use portcullis_core::StoreErrorKind;
 use portcullis_testkit::{Fault, FaultyStore, Operation};
 use program::visits::{visits_client::VisitsClient, *};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 use tonic::{
-    Code,
+    Code, Streaming,
     body::Body,
     codegen::http::{
         HeaderMap, Request, Response,
@@ -104,21 +111,76 @@ async fn an_error_of_a_method_drops_what_it_changed() {
     assert_eq!(caller.who().await.as_deref(), Ok("Countess"));
 }
 
+#[tokio::test]
+async fn s60_a_grpc_stream_ends_with_its_session() {
+    for way in ["a logout", "a revocation"] {
+        let recheck = Duration::from_millis(200);
+        let sessions = SessionLayer::new(MemoryStore::new()).with_recheck_interval(recheck);
+        let mut caller = Caller::before(sessions.clone()).await;
+        assert_eq!(caller.watch().await.err(), Some(Code::Unauthenticated));
+        caller.log_in("lovelace").await.expect("the right password");
+        let mut watched = caller.watch().await.expect("somebody");
+        let mut other = caller.beside();
+        other.log_in("lovelace").await.expect("the right password");
+        let mut others = other.watch().await.expect("somebody");
+        for stream in [&mut watched, &mut others] {
+            assert_eq!(told(stream).await, Ok(Some(0)), "{way}");
+        }
+        assert_eq!(caller.count().await, Ok(1));
+        for stream in [&mut watched, &mut others] {
+            assert_eq!(told(stream).await, Ok(Some(1)), "{way}");
+        }
+
+        match way {
+            "a logout" => assert_eq!(caller.log_out().await, Ok(())),
+            _ => sessions.sessions().revoke_all(&Principal::local("ada")).await.expect("a list of sessions"),
+        }
+        // What came before went as content, so this is a trailer.
+        assert_eq!(told(&mut watched).await, Err(Code::Unauthenticated), "{way}");
+        if way == "a logout" {
+            assert_eq!(other.count().await, Ok(1));
+            assert_eq!(told(&mut others).await, Ok(Some(2)), "hers elsewhere goes on");
+        } else {
+            assert_eq!(told(&mut others).await, Err(Code::Unauthenticated), "{way}");
+        }
+    }
+}
+
+/// What a stream tells next, long before a session ends by itself or an interval of the default is over.
+async fn told(stream: &mut Streaming<Visit>) -> Result<Option<u64>, Code> {
+    let next = timeout(Duration::from_secs(10), stream.message()).await.expect("it says something, or ends");
+    next.map(|visit| visit.map(|visit| visit.number)).map_err(|status| status.code())
+}
+
 /// A client of the program's service, which is in this process, over loopback.
 struct Caller {
+    channel: Channel,
     jar: Jar,
     visits: VisitsClient<BoxCloneService<Request<Body>, Response<Body>, Error>>,
 }
 
 impl Caller {
     async fn of(store: impl Into<SharedStore>) -> Self {
+        Self::before(SessionLayer::new(store)).await
+    }
+
+    async fn before(sessions: SessionLayer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
-        tokio::spawn(program::serve(listener, store.into()));
+        tokio::spawn(program::serve(listener, sessions));
         let endpoint = Endpoint::from_shared(format!("http://{address}")).expect("an address");
+        Self::over(endpoint.connect().await.expect("the service listens"))
+    }
+
+    /// Another one with a jar of its own.
+    fn beside(&self) -> Self {
+        Self::over(self.channel.clone())
+    }
+
+    fn over(channel: Channel) -> Self {
         let jar = Jar::default();
-        let channel = jar.around(endpoint.connect().await.expect("the service listens"));
-        Self { jar, visits: VisitsClient::new(channel) }
+        let visits = VisitsClient::new(jar.around(channel.clone()));
+        Self { channel, jar, visits }
     }
 
     async fn log_in(&mut self, password: &str) -> Result<tonic::Response<LogInReply>, Code> {
@@ -132,6 +194,10 @@ impl Caller {
 
     async fn count(&mut self) -> Result<u64, Code> {
         answered(self.visits.count(CountRequest {}).await, |reply| reply.visits)
+    }
+
+    async fn watch(&mut self) -> Result<Streaming<Visit>, Code> {
+        answered(self.visits.watch(WatchRequest {}).await, |visits| visits)
     }
 
     async fn who(&mut self) -> Result<String, Code> {
