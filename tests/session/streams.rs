@@ -1,6 +1,6 @@
 //! A stream learns of its session's end.
 
-use std::{convert::Infallible, pin::Pin, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::Pin, time::Duration};
 
 use axum::{
     Router,
@@ -9,9 +9,9 @@ use axum::{
     response::sse::{Event, Sse},
     routing::{get, post},
 };
-use futures_util::stream;
+use futures_util::{Stream as Events, StreamExt, stream};
 use http_body_util::BodyExt;
-use hyper::client::conn::http1::handshake;
+use hyper::{body::Incoming, client::conn::http1::handshake};
 use hyper_util::rt::TokioIo;
 use portcullis::{
     identity::{Principal, Subjects},
@@ -21,7 +21,10 @@ use portcullis::{
 use portcullis_core::StoreErrorKind;
 use portcullis_testkit::{Fault, Operation};
 use support::{Connection, Jar, Site, serve};
-use tokio::{net::TcpStream, time::Instant};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout},
+};
 
 const INTERVAL: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(1_003);
@@ -334,11 +337,12 @@ fn app() -> Router {
         .route("/others", post(async |session: Session| session.log_out_others().await))
         .route("/logout", post(async |session: Session| session.log_out().await))
         .route("/events", get(events))
+        .route("/news", get(news))
         .layer(layer)
 }
 
 /// A tick every few milliseconds until the session has ended.
-async fn events(principal: Principal) -> Sse<impl futures_util::Stream<Item = Result<Event, Infallible>>> {
+async fn events(principal: Principal) -> Sse<impl Events<Item = Result<Event, Infallible>>> {
     let ended = Box::pin(principal.ended());
     Sse::new(stream::unfold(ended, async |mut ended| {
         tokio::select! {
@@ -348,6 +352,35 @@ async fn events(principal: Principal) -> Sse<impl futures_util::Stream<Item = Re
     }))
 }
 
+/// As it is in the manual, to the letter; it ends without having said anything.
+async fn news(caller: Principal) -> Sse<impl Events<Item = Result<Event, Infallible>>> {
+    let all = stream::pending(); // your events
+    Sse::new(all.take_until(caller.ended()))
+}
+
+async fn begun(address: SocketAddr, path: &str, jar: &Jar) -> Incoming {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut sender, driver) = handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(driver);
+    let request = Request::builder().uri(path).header("host", "x").header(COOKIE, jar.pair().unwrap());
+    let response = sender.send_request(request.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), 200);
+    response.into_body()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s60_the_stream_of_the_manual_ends_over_a_socket_though_it_says_nothing() {
+    let address = serve(app()).await;
+    let mut connection = Connection::to(address).await;
+    let jar = Jar::new();
+    assert_eq!(connection.send("POST", "/login", &jar).await.status, 200);
+    let mut news = begun(address, "/news", &jar).await;
+    assert!(timeout(4 * RECHECK, news.frame()).await.is_err(), "it lives as long as its session");
+    assert_eq!(connection.send("POST", "/logout", &jar).await.status, 200);
+    let last = timeout(2 * RECHECK + Duration::from_secs(1), news.frame()).await;
+    assert!(last.expect("it ends").is_none(), "and ends as bodies do");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s60_server_sent_events_over_a_socket_end_within_twice_the_interval() {
     let address = serve(app()).await;
@@ -355,14 +388,7 @@ async fn s60_server_sent_events_over_a_socket_end_within_twice_the_interval() {
     let jar = Jar::new();
     assert_eq!(connection.send("POST", "/login", &jar).await.status, 200);
 
-    let stream = TcpStream::connect(address).await.unwrap();
-    let (mut sender, driver) = handshake(TokioIo::new(stream)).await.unwrap();
-    tokio::spawn(driver);
-    let request = Request::builder().uri("/events").header("host", "x").header(COOKIE, jar.pair().unwrap());
-    let response = sender.send_request(request.body(Body::empty()).unwrap()).await.unwrap();
-    assert_eq!(response.status(), 200);
-    let mut body = response.into_body();
-
+    let mut body = begun(address, "/events", &jar).await;
     let mut ticks = async |duration: Duration| -> (usize, bool) {
         let (mut ticks, until) = (0, Instant::now() + duration);
         loop {
