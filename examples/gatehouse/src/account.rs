@@ -48,25 +48,31 @@ pub(crate) async fn page(
 
 /// `GET /api/me`: taking a [`Principal`] is demanding one; nobody is answered 401.
 pub(crate) async fn json(caller: Principal) -> Json<Me> {
-    Json(Me {
-        issuer: caller.issuer().to_string(),
-        subject: caller.subject().to_owned(),
-        credential: caller.credential().as_str(),
-        amr: caller.amr().iter().map(|amr| amr.as_str().to_owned()).collect(),
-        authenticated_at: caller.authenticated_at().map(Timestamp::unix_seconds),
-        expires_at: caller.expires_at().map(Timestamp::unix_seconds),
-    })
+    Json(Me::of(&caller))
 }
 
-/// Who is calling. Times are in seconds since the Unix epoch.
+/// Who is calling, over HTTP and over gRPC. Times are in seconds since the Unix epoch.
 #[derive(Debug, Serialize)]
 pub(crate) struct Me {
-    issuer: String,
-    subject: String,
-    credential: &'static str,
-    amr: Vec<String>,
-    authenticated_at: Option<u64>,
-    expires_at: Option<u64>,
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) credential: &'static str,
+    pub(crate) amr: Vec<String>,
+    pub(crate) authenticated_at: Option<u64>,
+    pub(crate) expires_at: Option<u64>,
+}
+
+impl Me {
+    pub(crate) fn of(caller: &Principal) -> Self {
+        Self {
+            issuer: caller.issuer().to_string(),
+            subject: caller.subject().to_owned(),
+            credential: caller.credential().as_str(),
+            amr: caller.amr().iter().map(|amr| amr.as_str().to_owned()).collect(),
+            authenticated_at: caller.authenticated_at().map(Timestamp::unix_seconds),
+            expires_at: caller.expires_at().map(Timestamp::unix_seconds),
+        }
+    }
 }
 
 #[derive(Template)]

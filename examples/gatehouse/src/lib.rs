@@ -13,6 +13,7 @@
 //! | `theme` | a value that the last writer decides: `insert`, `remove` |
 //! | `login`, `password`, `users` | `log_in` and `log_out`, and `Next`, which leads nowhere but here; hashing off the runtime's threads, and not too much at once |
 //! | `account` | who is calling, and `expires_in` |
+//! | `grpc` | the same caller for programs that speak gRPC |
 //! | `slow` | a save that comes after the logout is refused |
 //! | `frame`, `home`, `problem` | what every page shows; the first page; a refusal as a page |
 //! | `headers`, `assets` | what every answer says to the browser; style, script and pictures |
@@ -46,6 +47,7 @@ mod cart;
 mod devices;
 mod frame;
 mod greeting;
+mod grpc;
 mod headers;
 mod health;
 mod home;
@@ -66,6 +68,7 @@ mod words;
 pub use attacker::attacker;
 pub use balancer::{Routing, StartError, balanced};
 pub use greeting::greeting;
+pub use grpc::grpc;
 pub use options::{Options, OptionsError, StoreUrl, UnsupportedStore};
 pub use origin::{Origin, OriginError};
 pub use password::HashError;

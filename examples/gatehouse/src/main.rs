@@ -9,9 +9,11 @@ use std::{
 
 use clap::Parser;
 use gatehouse::{
-    Options, Site, app, attacker, balanced, greeting, logs, self_signed, serve, session_layer, stop_signal,
+    Options, Origin, Site, app, attacker, balanced, greeting, grpc, logs, self_signed, serve, session_layer,
+    stop_signal,
 };
 use portcullis::{cross_origin::CrossOrigin, identity::IssuerId, store::SharedStore};
+use tokio::task::JoinSet;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -31,11 +33,16 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
     let timeouts = options.timeouts()?;
     let store = options.store.open();
 
-    let listener = listen(options.listen)?;
-    let listening = options.origin_of(listener.local_addr()?);
+    let (listener, listening) = listen(options, options.listen)?;
+    let grpc_listener = options.grpc_listen.map(|address| listen(options, address)).transpose()?;
     let origin = options.public_origin.as_ref().unwrap_or(&listening);
-    let certificate =
-        if options.tls { Some(self_signed([listening.host(), origin.host()]).await?) } else { None };
+    let certificate = if options.tls {
+        let grpc_at = grpc_listener.as_ref().map(|(_, at)| at);
+        let origins = [&listening, origin].into_iter().chain(grpc_at);
+        Some(self_signed(origins.map(Origin::host)).await?)
+    } else {
+        None
+    };
 
     let site = Site::new(store.clone(), IssuerId::new(origin.as_str()))?;
     let sessions = {
@@ -54,28 +61,36 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
         }
     };
     let mut besides = Vec::new();
+    let mut servers = JoinSet::new();
+    if let Some((listener, at)) = grpc_listener {
+        besides.push(format!("gRPC is at {at}: gatehouse.v1.Gate, with a login's cookie as metadata."));
+        let app = grpc(sessions(store.clone())?);
+        servers.spawn(serve(listener, certificate.clone(), app, stop_signal()?));
+    }
+    if let Some(address) = options.attacker {
+        let (listener, at) = listen(options, address)?;
+        besides.push(format!("A hostile page is at {at}: log in here, then see what it can do."));
+        servers.spawn(serve(listener, certificate.clone(), attacker(origin, &at), stop_signal()?));
+    }
     let app = if options.nodes > 1 {
         besides.push(format!("There are {} nodes: /nodes shows and stops them.", options.nodes));
         balanced(options, origin, store, move |store| Ok((site.on(store.clone()), sessions(store)?)))?
     } else {
         app(site, sessions(store)?)?
     };
-    let shop = serve(listener, certificate.clone(), app, stop_signal()?);
-    let Some(address) = options.attacker else {
-        say(&greeting(&listening, origin, timeouts, &besides));
-        return Ok(shop.await?);
-    };
-    let listener = listen(address)?;
-    let at = options.origin_of(listener.local_addr()?);
-    besides.push(format!("A hostile page is at {at}: log in here, then see what it can do."));
-    let hostile = serve(listener, certificate, attacker(origin, &at), stop_signal()?);
+    servers.spawn(serve(listener, certificate, app, stop_signal()?));
     say(&greeting(&listening, origin, timeouts, &besides));
-    tokio::try_join!(shop, hostile)?;
+    while let Some(served) = servers.join_next().await {
+        served??;
+    }
     Ok(())
 }
 
-fn listen(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}"))
+/// Takes `address`, and says where that is found.
+fn listen(options: &Options, address: SocketAddr) -> Result<(TcpListener, Origin), String> {
+    let listener = TcpListener::bind(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    Ok((listener, options.origin_of(address)))
 }
 
 /// Unlike `println!` it does not end the program when whoever started it has read enough.

@@ -1,4 +1,4 @@
-use std::{error::Error, fmt, net::SocketAddr, str::FromStr, time::Duration};
+use std::{error::Error, fmt, iter, net::SocketAddr, str::FromStr, time::Duration};
 
 use clap::Parser;
 use portcullis::{
@@ -53,6 +53,10 @@ pub struct Options {
     #[arg(long, value_name = "ADDR")]
     pub attacker: Option<SocketAddr>,
 
+    /// Serve gatehouse.v1.Gate over gRPC beside the site: a login's cookie, as metadata, says who calls
+    #[arg(long, value_name = "ADDR")]
+    pub grpc_listen: Option<SocketAddr>,
+
     /// How the log is written; RUST_LOG says what of it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub log_format: LogFormat,
@@ -83,14 +87,20 @@ impl Options {
         Origin::listening(address, self.tls)
     }
 
-    /// Refuses what would send passwords and cookies over a network in the clear, or attack others than oneself.
+    /// Refuses what would send passwords and cookies over a network in the clear, what would attack others than oneself, and what
+    /// could not know its callers.
     ///
     /// # Errors
     ///
-    /// Plain http on an address that others reach, or for an origin that others can mean; a hostile page that others reach.
+    /// Plain http on an address that others reach, or for an origin that others can mean; a hostile page that others reach; gRPC
+    /// beside nodes that have no store in common.
     pub fn check(&self) -> Result<(), OptionsError> {
-        if !self.tls && !self.listen.ip().is_loopback() {
-            return Err(OptionsError::ListensInTheClear(self.listen));
+        let mut listens = iter::once(self.listen).chain(self.grpc_listen);
+        if let Some(exposed) = listens.find(|address| !self.tls && !address.ip().is_loopback()) {
+            return Err(OptionsError::ListensInTheClear(exposed));
+        }
+        if self.grpc_listen.is_some() && self.nodes > 1 && !self.store.is_shared() {
+            return Err(OptionsError::GrpcBesideManyStores);
         }
         if let Some(attacker) = self.attacker.filter(|attacker| !attacker.ip().is_loopback()) {
             return Err(OptionsError::AttacksOthers(attacker));
@@ -111,6 +121,8 @@ impl Options {
 pub enum OptionsError {
     /// Others reach the hostile page.
     AttacksOthers(SocketAddr),
+    /// Each node has a store of its own, and gRPC is served beside them.
+    GrpcBesideManyStores,
     /// Others reach the address, and there is no TLS.
     ListensInTheClear(SocketAddr),
     /// The server speaks TLS, and the origin says that it does not.
@@ -125,6 +137,9 @@ impl fmt::Display for OptionsError {
             Self::AttacksOthers(address) => {
                 write!(f, "others can reach {address}: --attacker is for this machine, as in 127.0.0.1:8666")
             }
+            Self::GrpcBesideManyStores => f.write_str(
+                "--grpc-listen serves beside the nodes, and each of them knows only its own logins: add --store memory:shared",
+            ),
             Self::ListensInTheClear(address) => write!(
                 f,
                 "others can reach {address}, and without --tls they could read passwords and cookies: add --tls, \
@@ -214,11 +229,15 @@ mod tests {
 
     #[test]
     fn nothing_is_sent_over_a_network_in_the_clear() {
-        let rows: [(&[&str], bool); 8] = [
+        let rows: [(&[&str], bool); 12] = [
             (&["--listen", "0.0.0.0:80"], false),
             (&["--listen", "[::]:80"], false),
             (&["--listen", "0.0.0.0:443", "--tls"], true),
             (&["--listen", "[::1]:80"], true),
+            (&["--grpc-listen", "0.0.0.0:80"], false),
+            (&["--grpc-listen", "10.0.0.1:80", "--public-origin", "https://shop.example"], false),
+            (&["--grpc-listen", "0.0.0.0:443", "--tls"], true),
+            (&["--grpc-listen", "[::1]:80"], true),
             (&["--public-origin", "http://shop.example"], false),
             (&["--public-origin", "http://localhost:8080"], true),
             // Behind a proxy that ends TLS.
@@ -252,6 +271,19 @@ mod tests {
         assert_eq!((single.nodes, single.routing, single.store.is_shared()), (1, Routing::RoundRobin, false));
         assert_eq!(options(&["--routing", "sticky"]).unwrap().routing, Routing::Sticky);
         assert!(options(&["--store", "memory:shared"]).unwrap().store.is_shared());
+    }
+
+    #[test]
+    fn what_serves_beside_several_nodes_needs_their_store() {
+        let rows: [(&[&str], Result<(), OptionsError>); 3] = [
+            (&[], Ok(())),
+            (&["--nodes", "2"], Err(OptionsError::GrpcBesideManyStores)),
+            (&["--nodes", "2", "--store", "memory:shared"], Ok(())),
+        ];
+        for (arguments, expected) in rows {
+            let options = options(&[&["--grpc-listen", "127.0.0.1:0"], arguments].concat());
+            assert_eq!(options.unwrap().check(), expected, "{arguments:?}");
+        }
     }
 
     #[test]

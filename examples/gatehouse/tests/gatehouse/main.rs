@@ -6,6 +6,7 @@ mod account;
 mod attacker;
 mod cart;
 mod client;
+mod grpc;
 mod login;
 mod nodes;
 mod outage;

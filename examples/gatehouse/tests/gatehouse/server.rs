@@ -44,6 +44,12 @@ impl Server {
         rest.split_once(": ").map(|(url, _)| url)
     }
 
+    /// Where gRPC is served, if it was asked for.
+    pub(crate) fn grpc(&self) -> Option<&str> {
+        let (_, rest) = self.greeting.split_once("gRPC is at ")?;
+        rest.split_once(": ").map(|(url, _)| url)
+    }
+
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(self.url.strip_prefix("http://").unwrap())
     }

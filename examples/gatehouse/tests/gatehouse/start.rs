@@ -4,10 +4,12 @@ use crate::server::{Server, refusal};
 
 #[test]
 fn what_cannot_be_done_is_refused_with_a_reason() {
-    let rows: [(&[&str], &str); 8] = [
+    let rows: [(&[&str], &str); 10] = [
         (&["--store", "redis://127.0.0.1"], "`memory:`"),
         (&["--listen", "0.0.0.0:0"], "add --tls"),
         (&["--attacker", "0.0.0.0:0"], "for this machine"),
+        (&["--grpc-listen", "0.0.0.0:0"], "add --tls"),
+        (&["--grpc-listen", "127.0.0.1:0", "--nodes", "2"], "--store memory:shared"),
         (&["--nodes", "17"], "1..=16"),
         (&["--public-origin", "shop.example"], "not an origin"),
         (&["--public-origin", "http://shop.example"], "others could read"),
