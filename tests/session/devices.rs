@@ -411,3 +411,20 @@ async fn s27_an_id_of_one_realm_is_unknown_in_another_on_the_same_store() {
     let there = log_in(&other, ada()).await;
     assert_eq!(again.who(&there).await.as_deref(), Some("ada"), "a realm is its name alone");
 }
+
+#[tokio::test]
+async fn s58_devices_beside_a_login_are_those_of_whom_the_request_logs_in() {
+    let site = Site::new();
+    let (bob, phone) = (log_in(&site, Principal::local("bob")).await, log_in(&site, ada()).await);
+    let (of_bob, of_ada) = (handle(&site, &bob).await, handle(&site, &phone).await);
+    let visit = site
+        .visit(&bob, async |session: Session| {
+            session.log_in(ada()).await?;
+            let listed: Vec<_> = session.devices().await?.iter().map(Device::handle).collect();
+            Ok((listed, session.revoke(of_bob).await?, session.revoke(of_ada).await?))
+        })
+        .await;
+    assert_eq!(visit.said(), (vec![of_ada], false, true), "bob's own is none of ada's");
+    assert_eq!(site.who(&phone).await, None);
+    assert_eq!(site.who(&bob).await.as_deref(), Some("ada"), "the login was not dropped");
+}

@@ -67,10 +67,10 @@ impl Config {
 }
 
 impl Slot {
-    /// The sessions of whom this one belongs to; nobody has none.
+    /// The sessions of whom this one belongs to, with a login of this request; nobody has none.
     pub(super) async fn devices(&self) -> Result<Vec<Device>, SessionError> {
         self.load_from_store().await?;
-        let owner = self.state().owner();
+        let owner = self.state().owner_spoken_of();
         let current = self.handle();
         match owner {
             Some(owner) => self.config.devices(&owner, current).await,
@@ -78,13 +78,17 @@ impl Slot {
         }
     }
 
-    /// Ends a session of whom this one belongs to, be it this one.
+    /// Ends a session of whom this one belongs to, with a login of this request, be it this one.
     pub(super) async fn revoke(&self, handle: PublicHandle) -> Result<bool, SessionError> {
         self.load_from_store().await?;
-        if self.handle() == Some(handle) {
+        let (owner, stored) = {
+            let state = self.state();
+            (state.owner_spoken_of(), state.owner())
+        };
+        // The session from before somebody else's login is none of theirs.
+        if self.handle() == Some(handle) && owner == stored {
             return self.log_out().await.map(|()| true);
         }
-        let owner = self.state().owner();
         match owner {
             Some(owner) => self.config.revoke(&owner, handle).await,
             None => Ok(false),

@@ -231,7 +231,8 @@ impl Session {
         Box::pin(async { slot.in_turn(pin!(slot.log_out_others())).await }).await
     }
 
-    /// Everything that whom this session belongs to is logged in on, the last used first; none for nobody.
+    /// Everything that whom this session belongs to is logged in on, the last used first; none for nobody. Beside a login of this
+    /// request these are the devices of whom it logs in, without the session that is yet to begin.
     ///
     /// # Errors
     ///
@@ -242,7 +243,7 @@ impl Session {
     }
 
     /// Ends one session of whom this one belongs to, by its public handle, at once and whatever becomes of the response; says
-    /// whether there was one. Its own handle logs this session out.
+    /// whether there was one. Its own handle logs this session out. Whose it is, is told as by [`devices`](Self::devices).
     ///
     /// # Errors
     ///

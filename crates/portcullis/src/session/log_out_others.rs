@@ -11,12 +11,11 @@ impl Slot {
     /// copy back.
     pub(super) async fn log_out_others(&self) -> Result<(), SessionError> {
         self.load_from_store().await?;
-        let (login, stored, spared, is_gone) = {
+        let (owner, spared, is_gone) = {
             let state = self.state();
-            let stored = state.live().and_then(|snapshot| snapshot.owner);
-            (state.owner_of_login(), stored, state.handle(), state.is_gone_for_good())
+            (state.owner_spoken_of(), state.handle(), state.is_gone_for_good())
         };
-        let Some(owner) = login.or(stored) else {
+        let Some(owner) = owner else {
             // Nobody has no others; and whose they were, nobody can tell any more.
             return if is_gone { Err(self.gone()) } else { Ok(()) };
         };

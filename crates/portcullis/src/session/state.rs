@@ -259,6 +259,11 @@ impl State {
         }
     }
 
+    /// Whose sessions this request speaks of, as [`principal`](Self::principal) does: a login of its own goes before the stored one.
+    pub(super) fn owner_spoken_of(&self) -> Option<Owner> {
+        self.owner_of_login().or_else(|| self.owner())
+    }
+
     /// The session, which was known, is now as in `snapshot`.
     pub(super) fn became(&mut self, snapshot: Snapshot) {
         self.presence = Presence::Live(snapshot);
