@@ -173,6 +173,19 @@ async fn a_touch_that_fails_does_not_fail_the_response() {
     assert_eq!(visit.said(), Some(1));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_touch_that_hangs_does_not_fail_the_response() {
+    let site = Site::new().with(|layer| layer.with_store_deadline(Duration::from_millis(700)));
+    let jar = site.logged_in().await;
+    site.clock.advance(Duration::from_secs(600));
+    site.store.fail([Operation::Extend], Fault::hung());
+    let visit = site.visit(&jar, async |session| session.get::<u32>("a").await).await;
+    assert_eq!((visit.status(), visit.cookies()), (200, vec![]));
+    // What was to be written is another matter.
+    site.store.fail([Operation::Replace], Fault::hung());
+    assert_eq!(site.visit(&jar, async |session| session.insert("a", 2)).await.status(), 503);
+}
+
 #[tokio::test]
 async fn s52_a_redirect_never_outruns_its_save() {
     let site = Site::new();

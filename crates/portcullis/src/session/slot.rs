@@ -200,7 +200,16 @@ impl Slot {
             return Ok(());
         }
         // Pinned here: by value it would be copied into every future around it, and those would be five times as large.
-        self.in_turn(pin!(self.commit())).await
+        let committed = self.in_turn(pin!(self.commit())).await;
+        let only_a_touch = matches!(self.state().plan(), Plan::Touch(..));
+        match committed {
+            // A store that hangs over the note of a use is no worse than one that refuses it.
+            Err(error) if error.is_outage() && only_a_touch => {
+                self.emit(EventKind::TouchFailed);
+                Ok(())
+            }
+            committed => committed,
+        }
     }
 
     /// Tells the browser what happened to its cookie, caches what they may keep and for whom, and the client of an outage when
