@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use bytes::Bytes;
 use portcullis_core::{Draft, Epoch, Freshness, Record, RecordKey, StoreError, Timestamp, Version};
@@ -266,13 +266,13 @@ impl Config {
     /// The session that a renewed one goes on as. What began under an id from before a login follows nowhere.
     pub(super) async fn follow(&self, tombstone: &Tombstone) -> Result<Option<Snapshot>, SessionError> {
         let mut next = tombstone.renewed_as();
-        let mut followed = Vec::new();
+        // Five minutes of renewals make a chain that is too long to be searched at each step.
+        let mut followed = HashSet::new();
         while let Some(key) = next {
             // No renewal leads back. What does is a defect or a forgery, and would be followed for ever.
-            if followed.contains(&key) {
+            if !followed.insert(key) {
                 return Ok(None);
             }
-            followed.push(key);
             let record = self.store.load(&key, Freshness::Strong).await?;
             match record.map(|record| Stored::of(record, self.clock.now())) {
                 Some(Ok(Stored::Live(snapshot))) => return Ok(Some(snapshot)),
