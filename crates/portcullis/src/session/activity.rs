@@ -1,9 +1,9 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use http::{Extensions, HeaderMap, Method, Request, Uri};
 
 /// A request but for its body, to decide by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RequestHead<'a> {
     method: &'a Method,
     uri: &'a Uri,
@@ -46,6 +46,16 @@ impl<'a> RequestHead<'a> {
     }
 }
 
+/// Without the fields and without the query: both hold credentials.
+impl fmt::Debug for RequestHead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHead")
+            .field("method", self.method)
+            .field("path", &self.uri.path())
+            .finish_non_exhaustive()
+    }
+}
+
 /// Whether a request counts as use of its session.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) enum Activity {
@@ -57,3 +67,22 @@ pub(super) enum Activity {
 
 /// Says of a request whether it is use of its session.
 pub(super) type IsUse = Arc<dyn Fn(&RequestHead<'_>) -> bool + Send + Sync>;
+
+#[cfg(test)]
+mod tests {
+    use http::header::{AUTHORIZATION, COOKIE};
+
+    use super::*;
+
+    #[test]
+    fn s29_debug_of_a_request_shows_no_credential() {
+        let request = Request::builder()
+            .uri("/reset?token=secret-a")
+            .header(COOKIE, "sid=secret-b")
+            .header(AUTHORIZATION, "Bearer secret-c")
+            .body(())
+            .unwrap();
+        let debug = format!("{:?}", RequestHead::of(&request));
+        assert!(debug.contains("/reset") && !debug.contains("secret"), "{debug}");
+    }
+}
