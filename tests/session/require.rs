@@ -11,13 +11,15 @@ use axum::{
         header::{AUTHORIZATION, CONTENT_TYPE, COOKIE},
         request::Builder,
     },
+    middleware,
     routing::{any, get, post},
 };
 use http_body_util::BodyExt;
 use portcullis::{
-    identity::Principal,
+    identity::{Identity, Principal},
     reject::{Rejection, RejectionKind},
     require::{LocalPathError, Next, Require, RequireLogin, RequireRecent},
+    session::Session,
 };
 use portcullis_core::StoreErrorKind;
 use portcullis_testkit::{Fault, Operation};
@@ -362,5 +364,25 @@ async fn s90_grpc_callers_get_statuses_and_never_a_redirect() {
         site.store.fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
         assert_eq!(call(&site, recent.clone(), &early, asked).await, status("14"));
         site.store.clear();
+    }
+}
+
+/// A middleware that looks who is calling, and ends the session: of a device that is unknown, of a network that is not allowed.
+#[tokio::test]
+async fn s47_no_layer_lets_through_whose_session_was_ended_on_the_way_in() {
+    let site = Site::new();
+    let end = async |identity: Identity,
+                     session: Session,
+                     request: axum::extract::Request,
+                     next: middleware::Next| {
+        assert!(identity.principal().await.unwrap().is_some());
+        session.log_out().await.unwrap();
+        next.run(request).await
+    };
+    let app = routes().unwrap().layer(middleware::from_fn(end)).layer(site.layer.clone());
+    for path in ["/login", "/recent", "/admin"] {
+        let admin = in_role(&site, "admin").await;
+        let answer = get_(&app, &admin, path).await;
+        assert_eq!(answer.refusal(), (401, Some(RejectionKind::Unauthenticated), None), "{path}");
     }
 }

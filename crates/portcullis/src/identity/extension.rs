@@ -45,7 +45,8 @@ struct Slots {
 }
 
 impl Identity {
-    /// Who is calling; `None` for nobody. Resolved when first asked for: a later login does not change who called.
+    /// Who is calling; `None` for nobody. Resolved when first asked for: a later login does not change who called. Once this request
+    /// has ended the session, or found it ended, nobody is.
     ///
     /// # Errors
     ///
@@ -60,7 +61,10 @@ impl Identity {
     /// The same, if it can be told without waiting.
     pub(crate) fn principal_now(&self) -> Option<Option<&Principal>> {
         match self.0.principal.get() {
-            Some(resolved) => Some(resolved.as_ref()),
+            // A middleware may have ended the session since, and what is inside of it must not let its caller through.
+            Some(resolved) => {
+                Some(resolved.as_ref().filter(|_| self.session().is_some_and(|slot| !slot.has_ended())))
+            }
             None => match self.asked()? {
                 Asked::Bearer(verified) => Some(verified),
                 Asked::Session(slot) => Some(slot.and_then(|slot| self.resolve(slot))),

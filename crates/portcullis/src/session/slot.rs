@@ -179,6 +179,12 @@ impl Slot {
         principal.with_watch(watch)
     }
 
+    /// Whether there is no session any more, as far as this request knows.
+    pub(crate) fn has_ended(&self) -> bool {
+        let state = self.state();
+        state.is_known() && state.live().is_none()
+    }
+
     /// Whether the stored session is somebody's; it is loaded.
     pub(crate) fn is_logged_in(&self) -> bool {
         self.state().live().is_some_and(|snapshot| !snapshot.payload.is_anonymous())
