@@ -53,6 +53,8 @@ impl Subjects {
 
     /// Ends every session and refresh grant of `principal` in one step; what is being renewed just then does not survive it.
     ///
+    /// It is written with `tracing`, and no layer's [hook](crate::session::SessionLayer::with_event_hook) hears of it.
+    ///
     /// # Errors
     ///
     /// The store fails: some may live on. To ask again is safe.

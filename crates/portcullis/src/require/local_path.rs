@@ -6,6 +6,8 @@ use std::{error::Error, fmt, str::FromStr, sync::Arc};
 /// it looks ([URL §4.4]). So: one slash first and no second one, then visible ASCII without backslashes, which is all that a
 /// path has anyway; at most 2048 bytes.
 ///
+/// Quotes and angle brackets may be in it: escape it in a page, as any text.
+///
 /// What a client proposes is parsed by [`parse`](Self::parse) and dropped if it is none; for a field of a form there is
 /// [`Next`](super::Next).
 ///

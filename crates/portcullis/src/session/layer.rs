@@ -69,6 +69,10 @@ impl SessionLayer {
 
     /// Keeps the sessions of services that share a store apart: an id of one realm is unknown in another.
     ///
+    /// People are not kept apart by it: whom two services name by the same [issuer](crate::identity::IssuerId) and subject is one
+    /// person to both. Their devices are listed together, a session limit counts them together, and ending all ends all. Services with
+    /// users of their own need issuers of their own.
+    ///
     /// # Default
     ///
     /// The cookie's name, so two layers with different cookies are apart already.
@@ -180,8 +184,8 @@ impl SessionLayer {
     ///
     /// # Default
     ///
-    /// 30 seconds: a revoked stream ends within that, while the store answers, and a thousand of them cost it some thirty loads a
-    /// second.
+    /// 30 seconds: a revoked stream ends within them and a [store deadline](Self::with_store_deadline), and a thousand streams cost a
+    /// store some thirty loads a second.
     ///
     /// # Units
     ///

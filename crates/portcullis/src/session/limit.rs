@@ -8,7 +8,7 @@ use super::{public_handle::PublicHandle, record::Beginning, snapshot::Snapshot};
 ///
 /// It is decided at each login, after the new session was stored: of racing logins the last to look sees all of them, so that no
 /// more remain than may. A login that is refused leaves everything as it was, and what else the request wanted to change is dropped
-/// with it. Sessions of every layer that shares the store and names the same issuer count, whatever their realm.
+/// with it. Sessions of every layer that shares the store and names the same issuer count, and may be ended.
 ///
 /// # Example
 ///
