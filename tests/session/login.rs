@@ -1,5 +1,6 @@
 //! Logins and renewals: fixation, what comes along, and races with writes.
 
+use axum::http::{Request, Response, header::COOKIE};
 use portcullis::{
     identity::{Amr, Principal},
     session::{Session, SessionErrorKind},
@@ -193,4 +194,35 @@ async fn a_renewal_does_not_survive_a_revocation_of_everything() {
         .await;
     assert_eq!((visit.status(), visit.cookies()), (409, vec![]));
     assert!(site.store.list(&owner, Space::Session, Page::first(10)).await.unwrap().records.is_empty());
+}
+
+#[tokio::test]
+async fn s33_a_login_ends_every_live_id_that_the_request_bears() {
+    let site = Site::new();
+    let (planted, own) = (site.begun().await, site.begun().await);
+    let both = format!("{}; {}", planted.pair().unwrap(), own.pair().unwrap());
+    let request = Request::builder().header(COOKIE, both).body(()).unwrap();
+    let visit = site
+        .serve(request, async |session| {
+            session.log_in(ada()).await.unwrap();
+            ((), Response::new(Vec::new()))
+        })
+        .await;
+    let new = Jar::new();
+    new.take_from(visit.response.headers());
+    // The browser replaces its own and keeps what was planted.
+    let both = Jar::with(format!("{}; {}", planted.pair().unwrap(), new.pair().unwrap()));
+    assert_eq!(site.who(&both).await.as_deref(), Some("ada"));
+}
+
+/// The renewal is done in another tab, and its answer is on its way.
+#[tokio::test]
+async fn s33_a_login_under_a_moved_id_ends_what_that_goes_on_as() {
+    let site = Site::new();
+    let jar = site.logged_in().await;
+    let other_tab = jar.clone();
+    site.visit(&other_tab, async |session| session.renew().await).await.said();
+    log_in(&site, &jar, Principal::local("bob")).await;
+    assert_eq!(subject(&site, &jar).await.as_deref(), Some("bob"));
+    assert_eq!(subject(&site, &other_tab).await, None, "the session from before the login lives on");
 }

@@ -181,3 +181,17 @@ async fn a_login_of_the_same_request_can_be_logged_out() {
         .await;
     assert!(visit.cookies()[0].contains("Max-Age=0"));
 }
+
+/// A double click on *log in again*: the second request comes when the first is done, and before its answer has arrived.
+#[tokio::test]
+async fn s48_a_logout_ends_what_came_of_a_login_made_after_another_with_the_same_cookie() {
+    let site = Site::new();
+    let jar = site.logged_in().await;
+    let (first, second) = (jar.clone(), jar.clone());
+    for again in [&first, &second] {
+        site.visit(again, async |session| session.log_in(Principal::local("ada")).await).await.said();
+    }
+    log_out(&site, &jar).await;
+    assert!(site.who(&first).await.is_none());
+    assert!(site.who(&second).await.is_none(), "the second login outlives the logout");
+}

@@ -408,3 +408,18 @@ async fn s60_server_sent_events_over_a_socket_end_within_twice_the_interval() {
     let (_, is_over) = ticks(2 * RECHECK + Duration::from_millis(300)).await;
     assert!(is_over, "it goes on");
 }
+
+/// A thief's WebSocket holds a handle from before the theft was found.
+#[tokio::test]
+async fn s60_a_handle_beside_a_stream_has_no_power_over_others_once_its_session_was_revoked() {
+    let site = site();
+    let (stolen, own) = (log_in(&site).await, log_in(&site).await);
+    let held = site.visit(&stolen, async |session| Ok(session.principal().await?.map(|_| session))).await;
+    let held = held.said().expect("somebody");
+    site.visit(&own, async |session| session.log_out_others().await).await.said();
+
+    assert!(held.devices().await.is_err(), "it lists where its owner is logged in");
+    let handle = handle(&site, &own).await;
+    assert!(held.revoke(handle).await.is_err(), "it logs its owner out");
+    assert!(site.who(&own).await.is_some());
+}

@@ -7,8 +7,8 @@
 //!
 //! A request that bears the session's cookie is refused with 403 before the handler. One that does not is let through, and may
 //! begin no session: [`log_in`], `insert` and `update` fail with 403. A login would be the attacker's own, and the cookie of any new
-//! session would replace the one that the browser, by `SameSite`, did not send along. Requests with `Authorization: Bearer`, which no
-//! browser attaches by itself, are not checked.
+//! session would replace the one that the browser, by `SameSite`, did not send along. A request with `Authorization: Bearer`, which no
+//! browser attaches by itself, always passes; where it would be refused, the cookie beside it is as good as not there.
 //!
 //! The first line that applies decides:
 //!

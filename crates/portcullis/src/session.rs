@@ -84,6 +84,7 @@ mod snapshot;
 mod state;
 #[cfg(feature = "tonic")]
 mod status;
+mod supersede;
 mod timeouts;
 mod tombstone;
 mod typed;

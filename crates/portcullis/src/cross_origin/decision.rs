@@ -128,6 +128,8 @@ pub enum Reason {
     Absent,
     /// It says more than one thing of where it comes from.
     Ambiguous,
+    /// It is a CORS preflight, which no page's visitor has asked for.
+    Preflight,
 }
 
 impl Reason {
@@ -143,6 +145,7 @@ impl Reason {
             Self::NoInitiator => "no_initiator",
             Self::Absent => "absent",
             Self::Ambiguous => "ambiguous",
+            Self::Preflight => "preflight",
         }
     }
 }
@@ -159,6 +162,7 @@ impl fmt::Display for Reason {
             Self::Contradiction => "the request's `Origin` contradicts its `Sec-Fetch-Site`",
             Self::NoInitiator => "no page of this site made the request",
             Self::Absent => "the request has neither `Sec-Fetch-Site` nor `Origin`",
+            Self::Preflight => "a preflight begins no session",
             Self::Ambiguous => "the request has more than one `Sec-Fetch-Site` or `Origin`",
         })
     }

@@ -69,7 +69,7 @@ impl Config {
 impl Slot {
     /// The sessions of whom this one belongs to, with a login of this request; nobody has none.
     pub(super) async fn devices(&self) -> Result<Vec<Device>, SessionError> {
-        self.load_from_store().await?;
+        self.load_to_act().await?;
         let owner = self.state().owner_spoken_of();
         let current = self.handle();
         match owner {
@@ -80,7 +80,7 @@ impl Slot {
 
     /// Ends a session of whom this one belongs to, with a login of this request, be it this one.
     pub(super) async fn revoke(&self, handle: PublicHandle) -> Result<bool, SessionError> {
-        self.load_from_store().await?;
+        self.load_to_act().await?;
         let (owner, stored) = {
             let state = self.state();
             (state.owner_spoken_of(), state.owner())

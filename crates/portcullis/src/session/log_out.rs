@@ -21,7 +21,7 @@ impl Slot {
 
     /// Ends everything of whom the session belongs to, and so the session. Nobody has nothing else to end.
     pub(super) async fn log_out_everywhere(&self) -> Result<(), SessionError> {
-        self.load_from_store().await?;
+        self.load_to_act().await?;
         let (owner, login, handle, is_gone) = {
             let state = self.state();
             (state.owner(), state.owner_of_login(), state.handle(), state.is_gone_for_good())

@@ -10,7 +10,7 @@ impl Slot {
     /// logout. No renewal slips through: it leaves a tombstone that leads to what it made, or finds its session ended and takes the
     /// copy back.
     pub(super) async fn log_out_others(&self) -> Result<(), SessionError> {
-        self.load_from_store().await?;
+        self.load_to_act().await?;
         let (owner, spared, is_gone) = {
             let state = self.state();
             (state.owner_spoken_of(), state.handle(), state.is_gone_for_good())

@@ -15,7 +15,7 @@ use super::{
     tombstone::{Reason, Tombstone},
     writes::{self, Created, Replaced},
 };
-use crate::event::EventKind;
+use crate::{event::EventKind, identity::Principal};
 
 impl Slot {
     /// Gives the session a new id: new record first, then the old one is ended at the version that was copied, so no
@@ -38,7 +38,10 @@ impl Slot {
             self.make_room(login, &successor, old.as_ref()).await?;
         }
         let retired = match old {
-            None => Retired::Done,
+            None => {
+                self.supersede_by(&successor).await?;
+                Retired::Done
+            }
             Some(old) => successor.retire(old).await?,
         };
         match retired {
@@ -63,6 +66,19 @@ impl Slot {
         };
         self.config.emit(event, handle);
         Ok(())
+    }
+
+    /// Ends what the request's ids lead to, if a login finds that they are of no session and yet of one.
+    async fn supersede_by(&self, successor: &Successor<'_>) -> Result<(), SessionError> {
+        let Rotation::LogIn(login) = successor.rotation else { return Ok(()) };
+        if !self.state().is_contested() {
+            return Ok(());
+        }
+        let superseded = self.supersede(&login.principal.owner(), successor.key).await;
+        if superseded.is_err() {
+            successor.undo().await.ok();
+        }
+        superseded
     }
 
     /// Ends what the limit of sessions does not leave room for, be it the new one.
@@ -282,7 +298,10 @@ impl<'a> Successor<'a> {
             (Rotation::Renew, Some(old)) => old.payload.merge(self.changes),
             (Rotation::Renew, None) => Payload::begun(self.header, None, &[], None, self.changes),
             (Rotation::LogIn(login), old) => {
-                let carried = old.map(|old| &old.payload).filter(|_| login.carries_data);
+                let is_theirs = |before: &Principal| before.is_same_subject(&login.principal);
+                let carried = old.map(|old| &old.payload).filter(|payload| {
+                    login.carries_data && payload.principal().is_none_or(|before| is_theirs(&before))
+                });
                 Payload::begun(self.header, Some(&login.principal), &login.client, carried, self.changes)
             }
         };
@@ -296,4 +315,4 @@ impl<'a> Successor<'a> {
 
 const COPIES: u32 = 8;
 /// Longer than an answer can be on its way.
-const TOMBSTONE_KEPT: Duration = Duration::from_secs(300);
+pub(super) const TOMBSTONE_KEPT: Duration = Duration::from_secs(300);

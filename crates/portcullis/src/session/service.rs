@@ -36,43 +36,52 @@ impl<S> SessionService<S> {
         Self { inner, config }
     }
 
-    /// The ids that the request bears.
-    fn presented<B>(&self, request: &Request<B>) -> Presented {
+    /// The ids that the request bears, and what it may do by where it comes from.
+    ///
+    /// What another site made the browser ask with our cookie is refused. Without one it may pass, but not begin a session; and so
+    /// where a bearer credential stands beside the cookie, which is then as good as not there: CORS may let a page add the one to
+    /// what the browser sends along.
+    fn admit<B>(&self, request: &Request<B>) -> Result<(Presented, OriginCheck), Rejection> {
+        let headers = request.headers();
         if is_preflight(request) {
-            return Presented::default();
+            return Ok((Presented::default(), OriginCheck::Preflight));
         }
-        let presented = Presented::of(cookie::values(request.headers(), self.config.cookie.name()));
+        let presented = self.presented(headers);
+        if !cross_origin::is_checked(request.method(), headers)
+            || cross_origin::exemption(request.extensions()).is_some()
+        {
+            return Ok((presented, OriginCheck::Unneeded));
+        }
+        let check = &self.config.cross_origin;
+        let by_bearer = identity::is_by_bearer(headers);
+        let Verdict::Refused(reason) = check.decide(&Facts::of(request.method(), request.uri(), headers))
+        else {
+            let origin = if by_bearer { OriginCheck::Unneeded } else { OriginCheck::Passed };
+            return Ok((presented, origin));
+        };
+        match (check.is_enforced(), by_bearer, presented.is_empty()) {
+            (true, true, _) => Ok((Presented::default(), OriginCheck::MayNotBegin(reason))),
+            (true, false, true) => Ok((presented, OriginCheck::MayNotBegin(reason))),
+            (true, false, false) => {
+                self.config.report(&Event::new(EventKind::CrossOrigin, None).because(reason.name()));
+                Err(Rejection::cross_origin(reason))
+            }
+            (false, true, _) => Ok((presented, OriginCheck::Unneeded)),
+            (false, false, true) => Ok((presented, OriginCheck::IsToldOf(reason))),
+            (false, false, false) => {
+                self.config.report(&Event::new(EventKind::CrossOriginReported, None).because(reason.name()));
+                Ok((presented, OriginCheck::Passed))
+            }
+        }
+    }
+
+    fn presented(&self, headers: &HeaderMap) -> Presented {
+        let presented = Presented::of(cookie::values(headers, self.config.cookie.name()));
         // A browser that sends our cookie has kept it.
-        if presented.is_empty() && self.config.may_warn_of_loopback() && is_loopback(request.headers()) {
+        if presented.is_empty() && self.config.may_warn_of_loopback() && is_loopback(headers) {
             self.config.warn_of_loopback();
         }
         presented
-    }
-
-    /// Refuses what another site made the browser ask with our cookie. A request without one may pass, but not begin a session.
-    fn check_origin<B>(&self, request: &Request<B>, presented: &Presented) -> Result<OriginCheck, Rejection> {
-        let headers = request.headers();
-        if !cross_origin::is_checked(request.method(), headers) {
-            return Ok(OriginCheck::Unneeded);
-        }
-        if identity::is_by_bearer(headers) || cross_origin::exemption(request.extensions()).is_some() {
-            return Ok(OriginCheck::Unneeded);
-        }
-        let check = &self.config.cross_origin;
-        let facts = Facts::of(request.method(), request.uri(), headers);
-        let Verdict::Refused(reason) = check.decide(&facts) else {
-            return Ok(OriginCheck::Passed);
-        };
-        if presented.is_empty() {
-            let of = if check.is_enforced() { OriginCheck::MayNotBegin } else { OriginCheck::IsToldOf };
-            return Ok(of(reason));
-        }
-        if !check.is_enforced() {
-            self.config.report(&Event::new(EventKind::CrossOriginReported, None).because(reason.name()));
-            return Ok(OriginCheck::Passed);
-        }
-        self.config.report(&Event::new(EventKind::CrossOrigin, None).because(reason.name()));
-        Err(Rejection::cross_origin(reason))
     }
 
     fn layered_twice(&self, outer: &Slot) -> Rejection {
@@ -104,9 +113,8 @@ where
         if let Some(outer) = Identity::session_of(&request) {
             return ResponseFuture::rejected(protocol, self.layered_twice(outer));
         }
-        let presented = self.presented(&request);
-        let origin = match self.check_origin(&request, &presented) {
-            Ok(origin) => origin,
+        let (presented, origin) = match self.admit(&request) {
+            Ok(admitted) => admitted,
             Err(rejection) => return ResponseFuture::rejected(protocol, rejection),
         };
         let state = State::new(presented, self.config.activity(&request), origin);

@@ -121,6 +121,21 @@ impl Slot {
         Ok(())
     }
 
+    /// Makes the session known to an operation that acts on more than the session. Beside a stream the request's own look may be long
+    /// ago, and a session that was revoked since must have no power over others (S60).
+    pub(super) async fn load_to_act(&self) -> Result<(), SessionError> {
+        self.load_from_store().await?;
+        let (has_responded, is_gone) = {
+            let state = self.state();
+            (state.has_responded(), state.is_gone_for_good())
+        };
+        match (has_responded, is_gone) {
+            (false, _) => Ok(()),
+            (true, false) => self.see_anew().await,
+            (true, true) => Err(SessionError::gone()),
+        }
+    }
+
     /// Runs an operation when no other of this request runs, within the deadline, and remembers an outage.
     pub(super) async fn in_turn<T>(
         &self,

@@ -118,6 +118,8 @@ pub(super) enum OriginCheck {
     /// Nothing of where the request comes from was looked at.
     #[default]
     Unneeded,
+    /// The request is a browser's own question. It never bears a cookie, so each would begin a session of its own.
+    Preflight,
     Passed,
     /// It bears no cookie of ours, so it may pass. But it may not begin a session: a login would be somebody else's (S66), and any
     /// session's cookie would take the place of the one that the browser did not send along.
@@ -161,6 +163,8 @@ pub(super) struct State {
     pub(super) minted: Vec<(RecordKey, SessionId)>,
     /// This request had a session. If it is not there any more, it was ended, and nothing is begun in its place.
     had_session: bool,
+    /// The presented ids are of no one session, and yet of some: of two, or of one that was given up.
+    is_contested: bool,
     activity: Activity,
     origin: OriginCheck,
     /// The session was asked for, whatever there was to be found.
@@ -182,6 +186,7 @@ impl State {
             responded: false,
             minted: Vec::new(),
             had_session: false,
+            is_contested: false,
             activity,
             origin,
             asked: false,
@@ -205,10 +210,12 @@ impl State {
             (OriginCheck::Passed | OriginCheck::MayNotBegin(_) | OriginCheck::IsToldOf(_), ..) => {
                 caching::BY_ORIGIN
             }
-            (OriginCheck::Unneeded, false, false) => "",
-            (OriginCheck::Unneeded, true, false) => "Cookie",
-            (OriginCheck::Unneeded, false, true) => "Authorization",
-            (OriginCheck::Unneeded, true, true) => "Cookie, Authorization",
+            (OriginCheck::Unneeded | OriginCheck::Preflight, asked, of_bearer) => match (asked, of_bearer) {
+                (false, false) => "",
+                (true, false) => "Cookie",
+                (false, true) => "Authorization",
+                (true, true) => "Cookie, Authorization",
+            },
         }
     }
 
@@ -236,6 +243,7 @@ impl State {
             (Some(snapshot), None) => (Presence::Live(snapshot), Found::AtMostOne),
             (Some(_), Some(_)) => (Presence::Absent, Found::Two),
         };
+        self.is_contested |= found == Found::Two;
         self.had_session |= matches!(presence, Presence::Live(_));
         self.presence = presence;
         found
@@ -282,6 +290,17 @@ impl State {
     /// its cookie in place of the one that is on its way.
     pub(super) fn was_moved(&mut self) {
         self.had_session = true;
+        self.is_contested = true;
+    }
+
+    /// Whether the presented ids are of no one session, and yet of some.
+    pub(super) const fn is_contested(&self) -> bool {
+        self.is_contested
+    }
+
+    /// Whether the headers have left, or are about to.
+    pub(super) const fn has_responded(&self) -> bool {
+        self.responded
     }
 
     /// Whether the session this request had was ended, and no login of its own begins another.
@@ -402,12 +421,14 @@ impl State {
         self.presented = Presented::default();
         self.presence = Presence::Absent;
         self.had_session = false;
+        self.is_contested = false;
         self.wishes.clear();
     }
 
     /// A record was created under `id`; the browser must learn of it, and how long to keep it.
     pub(super) fn moved_to(&mut self, id: SessionId, presence: Presence, max_age: Option<Duration>) {
         self.presented = Presented::only(id.clone());
+        self.is_contested = false;
         self.presence = presence;
         self.had_session = true;
         self.cookie = Some(CookieChange::Set(id, max_age));
@@ -432,6 +453,7 @@ impl State {
     pub(super) fn check_may_begin(&self) -> Result<(), SessionError> {
         match self.origin {
             OriginCheck::MayNotBegin(reason) => Err(SessionError::cross_origin(reason)),
+            OriginCheck::Preflight => Err(SessionError::cross_origin(Reason::Preflight)),
             OriginCheck::Unneeded | OriginCheck::Passed | OriginCheck::IsToldOf(_) => Ok(()),
         }
     }
