@@ -61,6 +61,25 @@ fn the_login_page_keeps_a_local_way_and_escapes_it() {
 }
 
 #[test]
+fn s10_s12_who_is_remembered_has_a_cookie_for_thirty_days_and_nobody_else() {
+    let server = Server::start(&["--idle-timeout", "600"]);
+    for (ticked, max_age) in [("", None), ("&remember=on", Some("Max-Age=2592000"))] {
+        let browser = server.browser();
+        let login = browser.post("/login", &format!("username=ada&password=lovelace{ticked}"));
+        let cookie = login.field("set-cookie").unwrap();
+        let lifetime = cookie.split("; ").find(|attribute| attribute.starts_with("Max-Age="));
+        assert_eq!(lifetime, max_age, "{cookie}");
+
+        let me = browser.get("/api/me");
+        assert_eq!(me.field("set-cookie"), None, "the cookie's end is set once");
+        let lasts = |time: &str| me.json()[time].as_u64().unwrap();
+        let lasts = lasts("expires_at") - lasts("authenticated_at");
+        let expected = if max_age.is_some() { 2_591_990..=2_592_000 } else { 590..=630 };
+        assert!(expected.contains(&lasts), "{lasts} with {ticked:?}");
+    }
+}
+
+#[test]
 fn logout_stays_logged_out_with_the_old_cookie_too() {
     let server = Server::start(&[]);
     let browser = server.browser();

@@ -3,10 +3,13 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "the helpers of tests may fail, too")]
 
 mod account;
+mod admin;
 mod attacker;
 mod cart;
 mod client;
 mod grpc;
+mod cross_origin;
+mod devices;
 mod login;
 mod nodes;
 mod outage;
