@@ -21,7 +21,8 @@ function peek(view) {
 function attackInFrame(id, form) {
   const frame = document.createElement("iframe");
   frame.name = `frame-${id}-${performance.now()}`;
-  frame.title = "What the shop answered, if it lets itself be framed";
+  const { textContent: name } = form.closest("li").querySelector("h3");
+  frame.title = `What the shop answered to “${name}”, if it lets itself be framed`;
   const place = document.getElementById(`place-${id}`);
   place.replaceChildren(frame);
   // Not that of the empty document it begins with.
@@ -58,7 +59,8 @@ function attackInTab(id, form) {
     if (tab.closed) {
       report(id, "blind", "The tab was closed before this page could tell whether anything was sent.");
     } else if (refusal) {
-      report(id, "blind", `Sent. The tab shows the shop's answer to you, and looking into it is refused to this page (${refusal}).`);
+      report(id, "blind", "Sent. The tab shows you what the shop answered, and looking into it is refused to this page "
+        + `(${refusal}).`);
     } else {
       report(id, "blocked", "The tab is still empty: nothing was answered within ten seconds.");
     }
@@ -101,11 +103,11 @@ function whereWeAre() {
     return "Another scheme than the shop's: another site, whatever the host. The browser keeps its SameSite=Lax cookies back.";
   }
   if (location.hostname === theirs.hostname) {
-    return "The shop's own host on another port: another origin, but the same site. SameSite does not stop anything here; the "
-      + "browser adds the cookies, and only the shop's own check of where a request comes from can refuse it.";
+    return "The shop's own host on another port: another origin, but the same site. SameSite does not stop anything here: the "
+      + "browser adds the cookies. What changes something is refused by the shop, which asks where a request comes from (403).";
   }
   return "Another host than the shop's: another site, unless both are under one registered domain. The browser keeps "
-    + "SameSite=Lax cookies back from forms and from fetches.";
+    + "SameSite=Lax cookies back from forms and from fetches, and without them the shop begins nothing that another site asks for.";
 }
 
 document.getElementById("here").textContent = location.origin;

@@ -133,7 +133,7 @@ const FORMS: [FormAttack; 4] = [
     FormAttack {
         id: "form-logout",
         name: "Log you out",
-        about: "A nuisance, or the first half of the attack above.",
+        about: "A nuisance, or the first half of the attack above. From another site it comes without your cookie: there is nobody to log out, and nothing to refuse.",
         path: "/logout",
         fields: &[],
         look: "/account",
@@ -184,7 +184,7 @@ const FETCHES: [FetchAttack; 5] = [
         mode: "no-cors",
         bearer: None,
         look: "/#cart",
-        look_for: "one shield more",
+        look_for: "a cart with no shield more in it",
     },
     FetchAttack {
         id: "fetch-bearer",
