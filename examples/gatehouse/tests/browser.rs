@@ -1,8 +1,8 @@
 //! The program with `--tls` in a real browser: what Chromium stores, sends and shows, tab by tab.
 //!
 //! Each trial has a server, a driver and a browser of its own, so one process for all of them will do, and so will one for each.
-//! Without Chromium or its driver the trials are ignored; asked for all the same (`--include-ignored`), they fail by the name of
-//! what is missing.
+//! Without Chromium or its driver the trials are ignored, and without npm those that look at pages with axe-core, which comes from
+//! there; asked for all the same (`--include-ignored`), they fail by the name of what is missing.
 
 #![expect(
     clippy::expect_used,
@@ -14,8 +14,14 @@
 
 #[path = "browser/attacker.rs"]
 mod attacker;
+#[path = "browser/axe.rs"]
+mod axe;
+#[path = "browser/closing.rs"]
+mod closing;
 #[path = "browser/cookie.rs"]
 mod cookie;
+#[path = "browser/devices.rs"]
+mod devices;
 #[path = "browser/driver.rs"]
 mod driver;
 #[path = "browser/login.rs"]
@@ -24,8 +30,14 @@ mod login;
 mod logout;
 #[path = "browser/nodes.rs"]
 mod nodes;
+#[path = "browser/pages.rs"]
+mod pages;
 #[path = "browser/programs.rs"]
 mod programs;
+#[path = "browser/stage.rs"]
+mod stage;
+#[path = "browser/subdomains.rs"]
+mod subdomains;
 #[path = "browser/tabs.rs"]
 mod tabs;
 #[path = "browser/trial.rs"]
@@ -47,13 +59,14 @@ use libtest_mimic::Arguments;
 
 use crate::{
     programs::Programs,
-    trial::{trial, trial_with},
+    trial::{trial, trial_of_own, trial_of_several, trial_with},
 };
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let programs = Programs::find();
-    if let Err(missing) = &programs {
+    let and_npm = Programs::with_npm(&programs);
+    if let Err(missing) = &and_npm {
         eprintln!("{missing}");
     }
     let trials = vec![
@@ -74,6 +87,16 @@ fn main() -> ExitCode {
         trial(&programs, logout::the_back_button_does_not_show_what_the_login_led_to),
         trial(&programs, logout::the_back_button_shows_nothing_private_after_a_logout_in_another_tab),
         trial(&programs, logout::one_can_log_in_again),
+        trial_of_several(&programs, closing::who_is_not_remembered_is_logged_out_with_the_browser),
+        trial_of_several(&programs, closing::s12_who_is_remembered_is_still_logged_in),
+        trial_of_several(&programs, devices::s58_what_is_ended_here_is_logged_out_there),
+        trial_of_several(&programs, devices::s58_the_own_one_ended_is_a_logout),
+        trial_of_several(&programs, devices::s59_log_out_everywhere_else_leaves_this_one),
+        trial_of_several(&programs, devices::s59_log_out_everywhere_leaves_none),
+        trial_of_several(&programs, devices::an_administrator_ends_somebody_elses),
+        trial_of_own(&programs, subdomains::a_shared_cookie_logs_in_at_both),
+        trial_of_own(&programs, subdomains::s62_another_host_that_shares_the_cookie_may_not_ask),
+        trial_of_own(&programs, subdomains::s1_the_default_cookie_is_for_one_host),
         trial_with(&programs, nodes::EACH_ON_ITS_OWN, nodes::in_turn_they_forget_a_login_every_other_time),
         trial_with(&programs, nodes::STICKY, nodes::stickiness_keeps_a_login_until_its_node_stops),
         trial_with(&programs, nodes::SHARED, nodes::with_one_store_a_login_outlives_all_of_them),
@@ -81,9 +104,34 @@ fn main() -> ExitCode {
         trial_with(
             &programs,
             attacker::HERE,
-            attacker::a_script_of_another_origin_reads_nothing_although_it_has_the_session,
+            attacker::s62_a_script_of_another_origin_has_the_session_and_reads_and_changes_nothing,
         ),
-        trial_with(&programs, attacker::HERE, attacker::a_frame_of_another_site_has_no_session),
+        trial_with(
+            &programs,
+            attacker::HERE,
+            attacker::s62_a_form_in_a_frame_of_another_site_changes_nothing,
+        ),
+        trial_with(
+            &programs,
+            attacker::HERE,
+            attacker::s62_a_form_in_a_frame_of_the_same_site_changes_nothing,
+        ),
+        trial_with(
+            &programs,
+            attacker::HERE,
+            attacker::s62_a_form_of_another_site_in_a_new_tab_changes_nothing,
+        ),
+        trial_with(
+            &programs,
+            attacker::HERE,
+            attacker::s62_a_form_of_the_same_site_in_a_new_tab_changes_nothing,
+        ),
+        trial_with(&programs, attacker::HERE, attacker::s66_nobody_is_logged_in_as_the_attacker),
+        trial(&and_npm, pages::those_for_everybody_are_accessible),
+        trial(&and_npm, pages::a_chosen_theme_is_accessible_on_a_computer_of_the_other),
+        trial_of_several(&and_npm, pages::those_of_who_is_logged_in_are_accessible),
+        trial_with(&and_npm, nodes::EACH_ON_ITS_OWN, pages::those_of_several_nodes_are_accessible),
+        trial_with(&and_npm, attacker::HERE, pages::the_attackers_is_accessible_and_so_is_what_refuses_it),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }

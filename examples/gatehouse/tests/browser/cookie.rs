@@ -61,7 +61,6 @@ async fn assert_protected(visit: &Visit) {
     assert_eq!((cookie.secure(), cookie.http_only()), (Some(true), Some(true)));
     assert_eq!(cookie.same_site().map(|site| site.to_string()).as_deref(), Some("Lax"));
     assert_eq!(cookie.path(), Some("/"));
-    // One for a domain would be stored with a dot in front.
     assert_eq!(cookie.domain(), Some("gatehouse.test"));
     // It ends with the browser, whatever the server thinks of the session.
     assert_eq!(cookie.expires(), None);

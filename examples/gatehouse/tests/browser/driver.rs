@@ -4,6 +4,7 @@ use std::{
     net::TcpStream,
     path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
+    rc::Rc,
     sync::atomic::{AtomicU32, Ordering},
     thread,
     time::Duration,
@@ -15,11 +16,29 @@ use serde_json::{Value, json};
 
 use crate::programs::Programs;
 
-/// chromedriver and the browser it started; both end with the value, and so does the browser's profile.
+/// What a browser keeps on the disk: another one that is given it goes on where the first ended. Removed with the value.
+pub(crate) struct Profile(PathBuf);
+
+impl Profile {
+    pub(crate) fn new() -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("chromium-{}-{number}", std::process::id());
+        Self(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name))
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+/// chromedriver and the browser it started; both end with the value.
 pub(crate) struct Driver {
     child: Child,
     port: u16,
-    profile: PathBuf,
+    profile: Rc<Profile>,
     /// The browser's process, if the driver tells.
     browser: Option<u64>,
     /// Held open, as the driver writes to it now and then.
@@ -27,11 +46,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) fn start(programs: &Programs) -> Self {
-        static STARTED: AtomicU32 = AtomicU32::new(0);
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let profile = format!("chromium-{}-{number}", std::process::id());
-        let profile = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(profile);
+    pub(crate) fn start(programs: &Programs, profile: Rc<Profile>) -> Self {
         let (child, said, port) = listening(programs);
         Self { child, port, profile, browser: None, _said: said }
     }
@@ -57,11 +72,15 @@ impl Driver {
         browser
     }
 
+    pub(crate) fn profile(&self) -> Rc<Profile> {
+        Rc::clone(&self.profile)
+    }
+
     fn switches(&self, hosts: &[(&str, String)]) -> Vec<String> {
         let fixed = SWITCHES.into_iter().map(str::to_owned);
         let rules: Vec<_> = hosts.iter().map(|(host, address)| format!("MAP {host} {address}")).collect();
         let own = [
-            format!("--user-data-dir={}", self.profile.display()),
+            format!("--user-data-dir={}", self.profile.0.display()),
             format!("--host-resolver-rules={}", rules.join(",")),
         ];
         fixed.chain(own).collect()
@@ -104,7 +123,6 @@ impl Drop for Driver {
                 drop(Command::new("kill").args(["-KILL", &browser.to_string()]).status());
             }
         }
-        drop(fs::remove_dir_all(&self.profile));
     }
 }
 

@@ -28,6 +28,15 @@ impl Programs {
             }
         }
     }
+
+    /// The same for trials that ask npm for a package.
+    pub(crate) fn with_npm(found: &Result<Self, Missing>) -> Result<Self, Missing> {
+        match (found.clone(), on_path(NPM)) {
+            (found, Some(_)) => found,
+            (Ok(_), None) => Err(Missing(vec![NPM])),
+            (Err(Missing(names)), None) => Err(Missing([names, vec![NPM]].concat())),
+        }
+    }
 }
 
 impl fmt::Display for Missing {
@@ -55,3 +64,4 @@ fn on_path(name: &'static str) -> Option<PathBuf> {
 /// The names the browser goes by, as in `xtask`.
 const BROWSERS: [&str; 3] = ["chromium", "google-chrome", "chromium-browser"];
 const DRIVER: &str = "chromedriver";
+const NPM: &str = "npm";

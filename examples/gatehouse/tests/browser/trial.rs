@@ -1,13 +1,12 @@
 use std::any;
 
 use libtest_mimic::Trial;
-use tokio::{runtime, time};
+use tokio::runtime;
 
 use crate::{
-    driver::Driver,
     programs::{Missing, Programs},
-    server::Server,
-    visit::{LONGEST_TRIAL, Visit},
+    stage::{Stage, in_time},
+    visit::Visit,
 };
 
 /// The scenario as a trial under its own name, in a browser of its own.
@@ -27,35 +26,41 @@ pub(crate) fn trial_with<S>(
 where
     S: AsyncFnOnce(&Visit) + Send + 'static,
 {
+    named::<S>(programs, async move |programs: Programs| {
+        let visit = Stage::of_program(programs, arguments).visit().await;
+        scenario(&visit).await;
+    })
+}
+
+/// The scenario with as many browsers as it likes.
+pub(crate) fn trial_of_several<S>(programs: &Result<Programs, Missing>, scenario: S) -> Trial
+where
+    S: AsyncFnOnce(&Stage) + Send + 'static,
+{
+    named::<S>(programs, async move |programs: Programs| {
+        scenario(&Stage::of_program(programs, &[])).await;
+    })
+}
+
+/// The scenario with a server of its own.
+pub(crate) fn trial_of_own<S>(programs: &Result<Programs, Missing>, scenario: S) -> Trial
+where
+    S: AsyncFnOnce(Programs) + Send + 'static,
+{
+    named::<S>(programs, scenario)
+}
+
+/// A trial under the name of the scenario `S`.
+fn named<S>(programs: &Result<Programs, Missing>, run: impl AsyncFnOnce(Programs) + Send + 'static) -> Trial {
     let path = any::type_name::<S>();
     let name = path.split_once("::").map_or(path, |(_, name)| name);
     let programs = programs.clone();
     let ignored = programs.is_err();
     Trial::test(name, move || {
         let programs = programs.map_err(|missing| missing.to_string())?;
-        run(&programs, arguments, scenario);
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(in_time(run(programs)));
         Ok(())
     })
     .with_ignored_flag(ignored)
-}
-
-fn run(programs: &Programs, arguments: &[&str], scenario: impl AsyncFnOnce(&Visit)) {
-    let server = Server::start(&[&["--tls", "--public-origin", Visit::ORIGIN], arguments].concat());
-    let address = |url: &str| url.strip_prefix("https://").unwrap().to_owned();
-    let attacker = server.attacker().into_iter();
-    let mut hosts: Vec<_> = attacker
-        .flat_map(|url| [Visit::OTHER_SITE, Visit::SAME_SITE].map(|host| (host, address(url))))
-        .collect();
-    // The first rule that fits counts.
-    hosts.push(("*.test", address(&server.url)));
-    let mut driver = Driver::start(programs);
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let whole = async {
-            let browser = driver.browser(programs, &hosts).await;
-            let visit = Visit::new(browser, driver, server);
-            scenario(&visit).await;
-        };
-        time::timeout(LONGEST_TRIAL, whole).await.expect("the browser still has not done what it was told");
-    });
 }

@@ -1,10 +1,13 @@
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use fantoccini::{Client, Locator, cookies::Cookie, error::CmdError, wd::WindowHandle};
 use serde_json::{Value, json};
 use tokio::time;
 
-use crate::{driver::Driver, server::Server};
+use crate::{
+    driver::{Driver, Profile},
+    server::Server,
+};
 
 /// Somebody's visit: the browser, and the server it is at.
 ///
@@ -12,7 +15,9 @@ use crate::{driver::Driver, server::Server};
 pub(crate) struct Visit {
     browser: Client,
     driver: Driver,
-    server: Server,
+    origin: &'static str,
+    /// The program, unless the trial has a server of its own.
+    server: Option<Rc<Server>>,
 }
 
 impl Visit {
@@ -23,13 +28,25 @@ impl Visit {
     /// There it is too: of one registered domain with the shop, so of the same site, and yet another origin.
     pub(crate) const SAME_SITE: &str = "wolf.gatehouse.test";
 
-    pub(crate) fn new(browser: Client, driver: Driver, server: Server) -> Self {
-        Self { browser, driver, server }
+    pub(crate) fn new(
+        browser: Client,
+        driver: Driver,
+        origin: &'static str,
+        server: Option<Rc<Server>>,
+    ) -> Self {
+        Self { browser, driver, origin, server }
+    }
+
+    /// Closes the browser as somebody does who will come back, and gives what it keeps for then.
+    pub(crate) async fn close(self) -> Rc<Profile> {
+        let profile = self.driver.profile();
+        self.browser.close().await.unwrap();
+        profile
     }
 
     /// Goes to `path` by the address bar.
     pub(crate) async fn open(&self, path: &str) {
-        self.open_at(Self::ORIGIN, path).await;
+        self.open_at(self.origin, path).await;
     }
 
     pub(crate) async fn open_at(&self, origin: &str, path: &str) {
@@ -138,7 +155,6 @@ impl Visit {
     ///
     /// Not by `Client::add_cookie`: that always names a domain, and the browser refuses a domain under this prefix.
     pub(crate) async fn plant(&self, value: &str) {
-        let session = self.browser.session_id().await.unwrap().unwrap();
         let cookie = json!({
             "name": "__Host-Http-sid",
             "value": value,
@@ -147,11 +163,19 @@ impl Visit {
             "httpOnly": true,
             "sameSite": "Lax",
         });
-        let command = json!({ "cookie": cookie }).to_string();
-        let path = format!("/session/{session}/cookie");
-        let status = self.driver.send("POST", &path, &command).unwrap();
-        assert!(status.starts_with("HTTP/1.1 200"), "{status}");
+        self.command("cookie", &json!({ "cookie": cookie })).await;
         assert_eq!(self.cookie().await.unwrap().value(), value);
+    }
+
+    /// Shows pages as on a computer that is set to `scheme`, `light` or `dark`.
+    pub(crate) async fn prefer(&self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        let emulate = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
+        self.command("goog/cdp/execute", &emulate).await;
+        assert_eq!(
+            self.value(&format!("matchMedia('(prefers-color-scheme: {scheme})').matches")).await,
+            true
+        );
     }
 
     pub(crate) async fn tab(&self) -> WindowHandle {
@@ -163,6 +187,18 @@ impl Visit {
         let tab = self.browser.new_window(true).await.unwrap().handle;
         self.go_to_tab(&tab).await;
         tab
+    }
+
+    /// The tabs that are open besides this one.
+    pub(crate) async fn other_tabs(&self) -> Vec<WindowHandle> {
+        let own = self.tab().await;
+        self.browser.windows().await.unwrap().into_iter().filter(|tab| *tab != own).collect()
+    }
+
+    /// Closes this tab and goes to `next`.
+    pub(crate) async fn close_tab(&self, next: &WindowHandle) {
+        self.browser.close_window().await.unwrap();
+        self.go_to_tab(next).await;
     }
 
     pub(crate) async fn go_to_tab(&self, tab: &WindowHandle) {
@@ -186,7 +222,8 @@ impl Visit {
 
     /// How many requests have come to the server, whether answered or not.
     pub(crate) fn requests(&self) -> usize {
-        self.server.log().matches("received frame=Headers").count()
+        let server = self.server.as_ref().expect("the program writes a log");
+        server.log().matches("received frame=Headers").count()
     }
 
     /// Waits for a request after the first `seen`.
@@ -209,7 +246,20 @@ impl Visit {
         }
     }
 
-    async fn run(&self, script: &str) -> Value {
+    /// The value that a script hands to its last argument, whenever it does.
+    pub(crate) async fn value_later(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.browser.execute_async(script, arguments).await.unwrap()
+    }
+
+    /// Sends the driver a command that `Client` cannot.
+    async fn command(&self, name: &str, body: &Value) {
+        let session = self.browser.session_id().await.unwrap().unwrap();
+        let path = format!("/session/{session}/{name}");
+        let status = self.driver.send("POST", &path, &body.to_string()).unwrap();
+        assert!(status.starts_with("HTTP/1.1 200"), "{name}: {status}");
+    }
+
+    pub(crate) async fn run(&self, script: &str) -> Value {
         self.browser.execute(script, Vec::new()).await.unwrap()
     }
 }
@@ -224,6 +274,5 @@ async fn poll(mut is_so: impl AsyncFnMut() -> bool) -> bool {
     time::timeout(LONGEST_WAIT, until_so).await.is_ok()
 }
 
-pub(crate) const LONGEST_TRIAL: Duration = Duration::from_secs(90);
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(20);
