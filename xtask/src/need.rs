@@ -10,7 +10,7 @@ pub(crate) struct Need {
     elsewhere: &'static str,
 }
 
-pub(crate) static NEEDS: [Need; 3] = [
+pub(crate) static NEEDS: [Need; 4] = [
     Need {
         programs: &["chromium", "google-chrome", "chromium-browser"],
         debian: "chromium",
@@ -26,6 +26,12 @@ pub(crate) static NEEDS: [Need; 3] = [
                     others: https://googlechromelabs.github.io/chrome-for-testing/, in the browser's version",
     },
     Need { programs: &["curl"], debian: "curl", ubuntu: "curl", elsewhere: "https://curl.se/download.html" },
+    Need {
+        programs: &["npm"],
+        debian: "npm",
+        ubuntu: "npm",
+        elsewhere: "Fedora: dnf install nodejs-npm; Arch: pacman -S npm; others: https://nodejs.org/en/download",
+    },
 ];
 
 impl Need {
@@ -100,12 +106,13 @@ mod tests {
         use Remedy::{Install, Nothing};
 
         let rows = [
-            (&[] as &[&str], Debian, Install(vec!["chromium", "chromium-driver", "curl"])),
-            (&[], Ubuntu, Install(vec!["chromium-browser", "chromium-chromedriver", "curl"])),
-            (&["curl"], Debian, Install(vec!["chromium", "chromium-driver"])),
-            (&["curl", "google-chrome"], Debian, Install(vec!["chromium-driver"])),
-            (&["curl", "chromium-browser", "chromedriver"], Ubuntu, Nothing),
-            (&["curl", "chromium", "chromedriver"], Debian, Nothing),
+            (&[] as &[&str], Debian, Install(vec!["chromium", "chromium-driver", "curl", "npm"])),
+            (&[], Ubuntu, Install(vec!["chromium-browser", "chromium-chromedriver", "curl", "npm"])),
+            (&["curl", "npm"], Debian, Install(vec!["chromium", "chromium-driver"])),
+            (&["curl", "google-chrome", "npm"], Debian, Install(vec!["chromium-driver"])),
+            (&["curl", "chromium", "chromedriver"], Debian, Install(vec!["npm"])),
+            (&["curl", "chromium-browser", "chromedriver", "npm"], Ubuntu, Nothing),
+            (&["curl", "chromium", "chromedriver", "npm"], Debian, Nothing),
         ];
         for (present, distribution, expected) in rows {
             assert_eq!(remedy(&missing_with(present), Supply::Apt(distribution)), expected, "{present:?}");
@@ -120,7 +127,7 @@ mod tests {
             (Supply::Unknown, "dnf install chromedriver"),
         ];
         for (supply, how) in rows {
-            let Remedy::Tell(text) = remedy(&missing_with(&["curl", "google-chrome"]), supply) else {
+            let Remedy::Tell(text) = remedy(&missing_with(&["curl", "google-chrome", "npm"]), supply) else {
                 panic!("{supply:?} must tell");
             };
             assert!(text.contains("\n  chromedriver: "), "{text}");
@@ -131,12 +138,12 @@ mod tests {
 
     #[test]
     fn tells_nothing_when_nothing_is_missing() {
-        let missing = missing_with(&["chromium", "chromedriver", "curl"]);
+        let missing = missing_with(&["chromium", "chromedriver", "curl", "npm"]);
         assert_eq!(remedy(&missing, Supply::Unknown), Remedy::Nothing);
     }
 
     #[test]
     fn names_each_by_its_first_name() {
-        assert_eq!(names(&missing_with(&["curl"])), "chromium, chromedriver");
+        assert_eq!(names(&missing_with(&["curl"])), "chromium, chromedriver, npm");
     }
 }
