@@ -17,10 +17,7 @@ use crate::visit::Visit;
 ///
 /// It comes from npm when a trial first asks for it and stays in the target directory; what is run is what was looked at when its
 /// digest was written down here.
-static AXE: LazyLock<String> = LazyLock::new(|| match cached().map_or_else(download, Ok) {
-    Ok(axe) => axe,
-    Err(why) => panic!("axe-core {VERSION} is not to be had: {why}"),
-});
+static AXE: LazyLock<Result<String, String>> = LazyLock::new(|| cached().map_or_else(download, Ok));
 
 /// Fails with all that axe-core finds on the page, as it looks on a light computer and on a dark one.
 pub(crate) async fn assert_accessible(visit: &Visit, page: &str) {
@@ -32,8 +29,9 @@ pub(crate) async fn assert_accessible(visit: &Visit, page: &str) {
 
 /// The same for a page that does not look as the computer does.
 pub(crate) async fn assert_accessible_as_it_is(visit: &Visit, page: &str) {
+    let axe = AXE.as_ref().unwrap_or_else(|why| panic!("axe-core {VERSION} is not to be had: {why}"));
     // The driver's scripts are not bound by the page's policy, nor is what they bring along.
-    visit.run(&AXE).await;
+    visit.run(axe).await;
     let found = visit.value_later(RUN, Vec::new()).await;
     let Value::Array(rules) = &found["rules"] else {
         panic!("{page}: axe-core did not get to the end: {found}");
@@ -50,41 +48,40 @@ fn cached() -> Option<String> {
     verified(&directory().join(SCRIPT)).ok()
 }
 
-/// Tries again, as the network may be at fault; a wrong digest is not tried again.
 fn download() -> Result<String, String> {
     let own = directory().join(format!("by-{}", std::process::id()));
     fs::create_dir_all(&own).map_err(|error| format!("no room in {}: {error}", own.display()))?;
-    let mut tries = PAUSES.iter();
+    let axe = download_into(&own);
+    drop(fs::remove_dir_all(own));
+    axe
+}
+
+/// Tries again if npm fails, as the network may be at fault. A wrong digest stays wrong.
+fn download_into(own: &Path) -> Result<String, String> {
+    let mut pauses = PAUSES.iter();
     let packed = loop {
-        match (npm_pack(&own), tries.next()) {
+        match (npm_pack(own), pauses.next()) {
             (Ok(packed), _) => break packed,
             (Err(_), Some(pause)) => thread::sleep(*pause),
             (Err(why), None) => {
-                return Err(format!(
-                    "npm could not fetch it in {} tries, and nothing else here needs a network: {why}",
-                    PAUSES.len() + 1
-                ));
+                let tries = PAUSES.len() + 1;
+                return Err(format!("npm could not fetch it in {tries} tries; is there a network? {why}"));
             }
         }
     };
-    run(Command::new("tar")
-        .arg("--extract")
-        .arg("--gzip")
-        .arg("--file")
-        .arg(packed)
-        .arg("--directory")
-        .arg(&own))?;
+    run(Command::new("tar").args(["--extract", "--gzip", "--file"]).arg(packed).arg("--directory").arg(own))?;
     let script = own.join("package").join(SCRIPT);
     let axe = verified(&script)?;
     // Another process may have put the same there meanwhile.
     fs::rename(script, directory().join(SCRIPT)).map_err(|error| format!("it cannot be kept: {error}"))?;
-    drop(fs::remove_dir_all(own));
     Ok(axe)
 }
 
 fn npm_pack(own: &Path) -> Result<PathBuf, String> {
     let package = format!("axe-core@{VERSION}");
-    run(Command::new("npm").args(["pack", "--ignore-scripts", &package]).current_dir(own))?;
+    // By itself it would wait for minutes, longer than a trial may last.
+    let in_time = ["--fetch-retries=0", "--fetch-timeout=20000"];
+    run(Command::new("npm").args(["pack", "--ignore-scripts", &package]).args(in_time).current_dir(own))?;
     Ok(own.join(format!("axe-core-{VERSION}.tgz")))
 }
 
