@@ -106,8 +106,8 @@ function whereWeAre() {
     return "The shop's own host on another port: another origin, but the same site. SameSite does not stop anything here: the "
       + "browser adds the cookies. What changes something is refused by the shop, which asks where a request comes from (403).";
   }
-  return "Another host than the shop's: another site, unless both are under one registered domain. The browser keeps "
-    + "SameSite=Lax cookies back from forms and from fetches, and without them the shop begins nothing that another site asks for.";
+  return "Another host than the shop's, and another site unless both are under one registered domain. From another site the browser "
+    + "keeps SameSite=Lax cookies back with forms and fetches, and without them the shop begins nothing that another site asks for.";
 }
 
 document.getElementById("here").textContent = location.origin;

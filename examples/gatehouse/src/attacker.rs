@@ -184,7 +184,7 @@ const FETCHES: [FetchAttack; 5] = [
         mode: "no-cors",
         bearer: None,
         look: "/#cart",
-        look_for: "a cart with no shield more in it",
+        look_for: "the shield that is not there",
     },
     FetchAttack {
         id: "fetch-bearer",
