@@ -14,6 +14,8 @@
 //! | `login`, `password`, `users` | `log_in` and `log_out`, and `Next`, which leads nowhere but here; hashing off the runtime's threads, and not too much at once |
 //! | `account` | who is calling, and `expires_in` |
 //! | `grpc` | the same caller for programs that speak gRPC |
+//! | `devices` | where somebody is logged in, and `revoke`, `log_out_others`, `log_out_everywhere` |
+//! | `admin` | the same for somebody else: `Sessions`, behind `Require` and `RequireRecent` |
 //! | `slow` | a save that comes after the logout is refused |
 //! | `frame`, `home`, `problem` | what every page shows; the first page; a refusal as a page |
 //! | `headers`, `assets` | what every answer says to the browser; style, script and pictures |
