@@ -10,6 +10,7 @@ mod client;
 mod grpc;
 mod cross_origin;
 mod devices;
+mod inside;
 mod login;
 mod nodes;
 mod outage;

@@ -1,0 +1,25 @@
+use std::net::TcpListener;
+
+use gatehouse::{Site, app, serve};
+use portcullis::{identity::IssuerId, session::SessionLayer, store::SharedStore};
+use tokio::{sync::oneshot, task};
+
+use crate::client::Browser;
+
+/// The site inside of the test, which is how one gets at its store and its clock, for as long as the visit lasts.
+pub(crate) async fn visited(
+    store: impl Into<SharedStore>,
+    sessions: SessionLayer,
+    visit: impl FnOnce(&Browser) + Send + 'static,
+) {
+    let site = Site::new(store, IssuerId::default()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let browser = Browser::new(&listener.local_addr().unwrap().to_string());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = tokio::spawn(serve(listener, None, app(site, sessions).unwrap(), async {
+        drop(stopped.await);
+    }));
+    task::spawn_blocking(move || visit(&browser)).await.unwrap();
+    drop(stop);
+    server.await.unwrap().unwrap();
+}
