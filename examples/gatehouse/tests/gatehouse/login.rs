@@ -61,7 +61,7 @@ fn the_login_page_keeps_a_local_way_and_escapes_it() {
 }
 
 #[test]
-fn s10_s12_who_is_remembered_has_a_cookie_for_thirty_days_and_nobody_else() {
+fn s12_who_is_remembered_has_a_cookie_for_thirty_days_and_nobody_else() {
     let server = Server::start(&["--idle-timeout", "600"]);
     for (ticked, max_age) in [("", None), ("&remember=on", Some("Max-Age=2592000"))] {
         let browser = server.browser();
