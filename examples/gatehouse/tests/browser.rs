@@ -106,7 +106,7 @@ fn main() -> ExitCode {
             attacker::HERE,
             attacker::s62_a_script_of_another_origin_has_the_session_and_reads_and_changes_nothing,
         ),
-        trial_with(&programs, attacker::HERE, attacker::a_form_in_a_frame_of_another_site_changes_nothing),
+        trial_with(&programs, attacker::HERE, attacker::a_frame_of_another_site_has_no_session),
         trial_with(
             &programs,
             attacker::HERE,

@@ -24,7 +24,7 @@ pub(crate) async fn s62_a_script_of_another_origin_has_the_session_and_reads_and
     assert_unharmed(visit).await;
 }
 
-pub(crate) async fn a_form_in_a_frame_of_another_site_changes_nothing(visit: &Visit) {
+pub(crate) async fn a_frame_of_another_site_has_no_session(visit: &Visit) {
     victim(visit).await;
     open(visit, Visit::OTHER_SITE).await;
     assert_frames_are_blind(visit).await;
