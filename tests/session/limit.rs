@@ -563,3 +563,15 @@ async fn together<F: Future<Output = u16>>(logins: impl Iterator<Item = F>, seed
     }
     pending.into_iter().filter_map(|(_, done)| done).collect()
 }
+
+/// The store hung while room was to be made. Nobody has the new session's id.
+#[tokio::test(start_paused = true)]
+async fn s57_a_login_that_met_the_deadline_takes_no_room() {
+    let site = limited(SessionLimit::refuse(1));
+    let jar = Jar::new();
+    site.visit(&jar, async |session| session.insert("a", 1)).await.said();
+    site.store.fail([Operation::List], Fault::hung());
+    assert_eq!(log_in(&site, &jar).await, 503);
+    site.store.clear();
+    assert_eq!(log_in(&site, &jar).await, 200, "ada is locked out until the orphan expires");
+}

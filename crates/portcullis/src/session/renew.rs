@@ -15,7 +15,7 @@ use super::{
     tombstone::{Reason, Tombstone},
     writes::{self, Created, Replaced},
 };
-use crate::{event::EventKind, identity::Principal};
+use crate::{deadline, event::EventKind, identity::Principal};
 
 impl Slot {
     /// Gives the session a new id: new record first, then the old one is ended at the version that was copied, so no
@@ -89,7 +89,9 @@ impl Slot {
         old: Option<&Snapshot>,
     ) -> Result<(), SessionError> {
         let owner = login.principal.owner();
-        let Err(error) = self.config.make_room(&owner, newcomer.header.handle, old).await else {
+        let room = self.config.make_room(&owner, newcomer.header.handle, old);
+        // Time is left to take the newcomer back: nobody has its id, and it would count against the next attempt.
+        let Err(error) = deadline::within(self.config.deadline * 3 / 4, room).await else {
             return Ok(());
         };
         newcomer.undo().await.ok();
