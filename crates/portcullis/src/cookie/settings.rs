@@ -183,7 +183,7 @@ impl CookieSettings {
         matches!(self.transport, Transport::Tls)
     }
 
-    /// A `Set-Cookie` value that hands over `value`, to be kept for `max_age` in whole seconds, rounded down, and at most
+    /// A `Set-Cookie` value that hands over `value`, to be kept for `max_age` in whole seconds, rounded up, and at most
     /// [`LONGEST_LIFETIME`]; without one it ends with the browser.
     pub(crate) fn set(&self, value: &str, max_age: Option<Duration>) -> HeaderValue {
         let mut cookie = Cookie::new(&self.wire_name, value);
@@ -284,7 +284,8 @@ pub(crate) fn clamped(lifetime: Duration) -> (Duration, bool) {
 
 fn whole_seconds(lifetime: Duration) -> cookie::time::Duration {
     let (lifetime, _) = clamped(lifetime);
-    cookie::time::Duration::seconds(lifetime.as_secs().cast_signed())
+    // The server knows when the session ends; that the browser forgets a moment later harms nobody.
+    cookie::time::Duration::seconds(lifetime.as_millis().div_ceil(1_000).try_into().unwrap_or(i64::MAX))
 }
 
 /// A domain that a `Domain` attribute can name (RFC 1123 §2.1), in any case.

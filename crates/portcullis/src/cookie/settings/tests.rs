@@ -112,9 +112,9 @@ fn s6_a_name_is_a_token() {
 fn s10_a_lifetime_is_in_whole_seconds_and_at_most_400_days() {
     let rows = [
         (Duration::ZERO, "0"),
-        (Duration::from_millis(999), "0"),
+        (Duration::from_millis(999), "1"),
         (Duration::from_secs(1), "1"),
-        (Duration::from_millis(1_999), "1"),
+        (Duration::from_millis(1_001), "2"),
         (Duration::from_secs(34_560_000), "34560000"),
         (Duration::from_millis(34_560_000_001), "34560000"),
         (Duration::MAX, "34560000"),
