@@ -40,8 +40,14 @@
 //!
 //! [Tower]: https://docs.rs/tower
 
+#[cfg(feature = "bearer")]
+mod base64url;
+#[cfg(feature = "bearer")]
+pub mod bearer;
 #[cfg(feature = "session")]
 mod caching;
+#[cfg(feature = "bearer")]
+pub mod claims;
 #[cfg(feature = "session")]
 pub mod cookie;
 #[cfg(feature = "session")]
@@ -52,8 +58,18 @@ mod deadline;
 pub mod event;
 #[cfg(feature = "session")]
 pub mod identity;
+#[cfg(feature = "bearer")]
+pub mod issue;
+#[cfg(feature = "bearer")]
+mod json;
+#[cfg(feature = "jwt")]
+pub mod jwt;
+#[cfg(feature = "bearer")]
+pub mod keyring;
 #[cfg(feature = "session")]
 pub mod manual;
+#[cfg(feature = "paseto")]
+pub mod paseto;
 #[cfg(feature = "session")]
 pub mod reject;
 #[cfg(feature = "session")]

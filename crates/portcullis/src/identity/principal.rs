@@ -248,6 +248,10 @@ impl Principal {
 pub enum CredentialKind {
     /// A server-side session behind a cookie.
     Session,
+    /// A JWT as a bearer token.
+    Jwt,
+    /// A PASETO as a bearer token.
+    Paseto,
 }
 
 impl CredentialKind {
@@ -256,6 +260,8 @@ impl CredentialKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
+            Self::Jwt => "jwt",
+            Self::Paseto => "paseto",
         }
     }
 }

@@ -1,0 +1,47 @@
+use std::{error::Error, fmt, time::Duration};
+
+/// The settings of a policy, a bearer layer or an issuer contradict each other or cannot be met.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// More leeway than five minutes.
+    Leeway(Duration),
+    /// Not a scope-token of RFC 6749 §3.3.
+    Scope(String),
+    /// Not what can stand between the quotes of a challenge.
+    Realm(String),
+    /// Not an https URL, or one on a loopback host.
+    ResourceMetadata(String),
+    /// None of the keys can sign.
+    NoSigningKey,
+    /// Not between one second and a day.
+    Lifetime(Duration),
+    /// A claim that the issuer sets by itself.
+    ReservedClaim(String),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Leeway(leeway) => {
+                write!(f, "a leeway of {leeway:?}: at most 300 s, as clocks that differ by more want mending")
+            }
+            Self::Scope(scope) => {
+                write!(f, "{scope:?} is no scope: printable ASCII without spaces, quotes and backslashes")
+            }
+            Self::Realm(realm) => {
+                write!(f, "{realm:?} is no realm: printable ASCII without quotes and backslashes")
+            }
+            Self::ResourceMetadata(url) => write!(f, "{url:?} is no https URL of printable ASCII"),
+            Self::NoSigningKey => f.write_str(
+                "none of the keys can sign: an issuer needs a private or a shared one that is active",
+            ),
+            Self::Lifetime(lifetime) => {
+                write!(f, "a lifetime of {lifetime:?}: at least 1 s and at most a day, or nothing ends it")
+            }
+            Self::ReservedClaim(claim) => write!(f, "`{claim}` is set by the issuer itself"),
+        }
+    }
+}
+
+impl Error for ConfigError {}

@@ -1,0 +1,55 @@
+use std::{fmt, pin::Pin, sync::Arc};
+
+use super::{TokenError, VerifiedToken};
+
+/// Verifies tokens of one format under the keys and the policy it was made with.
+///
+/// [`JwtVerifier`](crate::jwt::JwtVerifier), [`PasetoVerifier`](crate::paseto::PasetoVerifier) and [`AnyOf`](super::AnyOf) are the verifiers of this
+/// crate. The trait is object-safe, so the format can be chosen at run time.
+pub trait VerifyToken: Send + Sync + 'static {
+    /// Verifies `token`, which is a `b64token` of at most [`MOST_BYTES`](super::MOST_BYTES).
+    fn verify(&self, token: &str) -> Verification;
+}
+
+/// What came of verifying a token.
+pub enum Verification {
+    /// It is known at once; nothing was boxed for it.
+    Ready(Result<VerifiedToken, TokenError>),
+    /// Something must be waited for.
+    Pending(Pin<Box<dyn Future<Output = Result<VerifiedToken, TokenError>> + Send>>),
+}
+
+impl Verification {
+    /// The result, once it is known.
+    ///
+    /// # Errors
+    ///
+    /// The token was not accepted.
+    pub async fn done(self) -> Result<VerifiedToken, TokenError> {
+        match self {
+            Self::Ready(result) => result,
+            Self::Pending(wait) => wait.await,
+        }
+    }
+}
+
+impl fmt::Debug for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready(result) => f.debug_tuple("Ready").field(result).finish(),
+            Self::Pending(_) => f.write_str("Pending"),
+        }
+    }
+}
+
+impl<V: VerifyToken + ?Sized> VerifyToken for Arc<V> {
+    fn verify(&self, token: &str) -> Verification {
+        (**self).verify(token)
+    }
+}
+
+impl<V: VerifyToken + ?Sized> VerifyToken for Box<V> {
+    fn verify(&self, token: &str) -> Verification {
+        (**self).verify(token)
+    }
+}

@@ -1,0 +1,55 @@
+use std::{error::Error, fmt};
+
+/// No token was issued.
+#[derive(Debug)]
+pub struct IssueError {
+    kind: IssueErrorKind,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl IssueError {
+    pub(crate) const fn new(kind: IssueErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    pub(crate) fn because(kind: IssueErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
+        Self { kind, source: Some(Box::new(source)) }
+    }
+
+    /// Why not, as a kind.
+    #[must_use]
+    pub const fn kind(&self) -> IssueErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for IssueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            IssueErrorKind::NoSigningKey => "no key of the ring signs at this time",
+            IssueErrorKind::Claims => "the claims cannot be written as JSON",
+            IssueErrorKind::TooLarge => "the token would be longer than a token may be",
+            IssueErrorKind::Unavailable => "the store or the operating system's randomness is unavailable",
+        })
+    }
+}
+
+impl Error for IssueError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+/// Why no token was issued.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum IssueErrorKind {
+    /// None of the ring's keys is active.
+    NoSigningKey,
+    /// A claim cannot be written as JSON, or is one that the issuer sets by itself.
+    Claims,
+    /// With these claims the token would be refused for its length.
+    TooLarge,
+    /// The store or the operating system's randomness is out.
+    Unavailable,
+}

@@ -1,0 +1,1 @@
+//! PASETO bearer tokens.
