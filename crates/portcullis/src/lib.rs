@@ -54,6 +54,8 @@ pub mod cookie;
 pub mod cross_origin;
 #[cfg(feature = "session")]
 mod deadline;
+#[cfg(feature = "bearer")]
+mod ed25519;
 #[cfg(feature = "session")]
 pub mod event;
 #[cfg(feature = "session")]
