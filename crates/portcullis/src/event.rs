@@ -12,6 +12,8 @@
 //! # let _ = layer;
 //! ```
 
+use std::sync::Arc;
+
 use tracing::{debug, error, info, warn};
 
 use crate::session::PublicHandle;
@@ -73,16 +75,22 @@ impl Event {
             | EventKind::SecureCookieOnLoopback
             | EventKind::CookieShortened
             | EventKind::CacheControlOverridden
-            | EventKind::Contended => warn!(event, session, reason),
-            EventKind::LayeredTwice => error!(event, session, reason),
+            | EventKind::Contended
+            | EventKind::Mixed
+            | EventKind::TokenUnchecked => warn!(event, session, reason),
+            EventKind::LayeredTwice | EventKind::BearerLayeredTwice => error!(event, session, reason),
             EventKind::Created
             | EventKind::DuplicateCookies
             | EventKind::CrossOrigin
             | EventKind::CrossOriginReported
+            | EventKind::TokenRefused
             | EventKind::Gone => debug!(event, session, reason),
         }
     }
 }
+
+/// What an application subscribes with.
+pub(crate) type EventHook = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// What can happen.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -130,6 +138,14 @@ pub enum EventKind {
     CrossOriginReported,
     /// Two session layers are around one route; the request was refused.
     LayeredTwice,
+    /// A request proved to be somebody by a token and to be somebody else by a session; the token decided.
+    Mixed,
+    /// A bearer credential was refused; the reason is the one the verifier gives.
+    TokenRefused,
+    /// Whether a token was revoked could not be told; the request was answered 503.
+    TokenUnchecked,
+    /// Two bearer layers are around one route; the request was refused.
+    BearerLayeredTwice,
 }
 
 impl EventKind {
@@ -158,6 +174,10 @@ impl EventKind {
             Self::CrossOrigin => "cross_origin.refused",
             Self::CrossOriginReported => "cross_origin.reported",
             Self::LayeredTwice => "session.layered_twice",
+            Self::Mixed => "identity.mixed",
+            Self::TokenRefused => "bearer.refused",
+            Self::TokenUnchecked => "bearer.unchecked",
+            Self::BearerLayeredTwice => "bearer.layered_twice",
         }
     }
 }

@@ -7,6 +7,12 @@
 //! A layer puts one [`Identity`] into the request's extensions; handlers take a [`Principal`] from it.
 
 mod amr;
+mod authorization;
+#[cfg(feature = "bearer")]
+mod bearer;
+#[cfg(not(feature = "bearer"))]
+#[path = "identity/no_bearer.rs"]
+mod bearer;
 mod extension;
 #[cfg(feature = "axum")]
 mod extract;
@@ -15,11 +21,14 @@ mod principal;
 mod subjects;
 
 pub use amr::Amr;
+#[cfg(feature = "bearer")]
+pub(crate) use authorization::after_scheme;
+pub(crate) use authorization::is_by_bearer;
 pub use extension::Identity;
-pub(crate) use extension::is_by_bearer;
 pub use issuer::IssuerId;
 pub use principal::{CredentialKind, Principal};
 pub use subjects::Subjects;
 
 #[cfg(test)]
+#[cfg(feature = "bearer")]
 mod tests;

@@ -3,6 +3,9 @@
 //! | kind | HTTP | gRPC status |
 //! | --- | --- | --- |
 //! | nobody is logged in | 401, `WWW-Authenticate` | `UNAUTHENTICATED` |
+//! | the bearer token was not accepted | 401, `WWW-Authenticate` with `invalid_token` | `UNAUTHENTICATED` |
+//! | the credentials cannot be told | 400, `WWW-Authenticate` with `invalid_request` | `UNAUTHENTICATED` |
+//! | the token does not grant the scope | 403, `WWW-Authenticate` with `insufficient_scope` | `PERMISSION_DENIED` |
 //! | the login is too long ago | 401, `WWW-Authenticate` with `max_age` | `UNAUTHENTICATED` |
 //! | the caller may not | 403 | `PERMISSION_DENIED` |
 //! | a page of another site made the request | 403 | `PERMISSION_DENIED` |
@@ -18,6 +21,7 @@
 //!
 //! [gRPC over HTTP/2]: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
 
+mod challenge;
 #[cfg(feature = "axum")]
 mod extract;
 mod protocol;
@@ -25,6 +29,7 @@ mod rejection;
 #[cfg(feature = "tonic")]
 mod status;
 
+pub(crate) use challenge::Challenge;
 pub(crate) use protocol::Protocol;
 pub(crate) use rejection::RETRY_AFTER;
 pub use rejection::{Rejection, RejectionKind};

@@ -12,6 +12,7 @@ pub trait VerifyToken: Send + Sync + 'static {
 }
 
 /// What came of verifying a token.
+#[expect(clippy::exhaustive_enums, reason = "a verdict is there or is waited for")]
 pub enum Verification {
     /// It is known at once; nothing was boxed for it.
     Ready(Result<VerifiedToken, TokenError>),

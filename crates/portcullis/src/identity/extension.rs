@@ -3,11 +3,14 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use http::{HeaderMap, Request, header::AUTHORIZATION, uri::PathAndQuery};
+use http::{Extensions, HeaderValue, Request, uri::PathAndQuery};
 use portcullis_core::{Clock, SystemClock, Timestamp};
 
-use super::Principal;
-use crate::session::{SessionError, slot::Slot};
+use super::{Principal, authorization::Authorization, bearer::BearerSlot};
+use crate::{
+    reject::{Challenge, Rejection},
+    session::{SessionError, slot::Slot},
+};
 
 /// What this crate's layers know of a request's caller: one extension, created by the first of them that the request
 /// meets and filled by the others.
@@ -36,8 +39,8 @@ struct Slots {
     /// As the request had it where the identity was made: a router takes the prefix away from what it nests.
     path_and_query: Option<PathAndQuery>,
     principal: OnceLock<Option<Principal>>,
-    /// Whom a verified bearer credential names. Boxed: most requests bear none.
-    bearer: OnceLock<Box<Principal>>,
+    /// What a bearer layer made of the request, if there is one.
+    bearer: OnceLock<BearerSlot>,
     /// Filled as the identity is made, which is nearly always, and then without the ceremony of a lock.
     session: Option<Slot>,
     /// Filled when another layer made the identity.
@@ -58,24 +61,26 @@ impl Identity {
         }
     }
 
+    /// The identity among `extensions`, which `asked_for` needs.
+    pub(crate) fn of<'a>(extensions: &'a Extensions, asked_for: &str) -> Result<&'a Self, Rejection> {
+        extensions.get().ok_or_else(|| Rejection::missing_layer(asked_for))
+    }
+
     /// The same, if it can be told without waiting.
     pub(crate) fn principal_now(&self) -> Option<Option<&Principal>> {
-        match self.0.principal.get() {
+        match self.asked()? {
+            Asked::Bearer(bearer) => Some(self.resolve(|| bearer?.principal())),
             // A middleware may have ended the session since, and what is inside of it must not let its caller through.
-            Some(resolved) => {
-                Some(resolved.as_ref().filter(|_| self.session().is_some_and(|slot| !slot.has_ended())))
-            }
-            None => match self.asked()? {
-                Asked::Bearer(verified) => Some(verified),
-                Asked::Session(slot) => Some(slot.and_then(|slot| self.resolve(slot))),
-            },
+            Asked::Session(slot) => Some(
+                slot.and_then(|slot| self.resolve(|| slot.stored_principal()).filter(|_| !slot.has_ended())),
+            ),
         }
     }
 
     /// Whether anybody is calling, if it can be told without waiting; nothing is decoded for that.
     pub(crate) fn is_somebody_now(&self) -> Option<bool> {
         Some(match self.asked()? {
-            Asked::Bearer(verified) => verified.is_some(),
+            Asked::Bearer(bearer) => bearer.is_some_and(BearerSlot::names_somebody),
             Asked::Session(slot) => slot.is_some_and(Slot::is_logged_in),
         })
     }
@@ -85,6 +90,24 @@ impl Identity {
         matches!(self.0.authorization, Authorization::Bearer)
     }
 
+    /// What a 401 of this request says of the schemes by which it could do better.
+    pub(crate) fn challenges(&self, challenge: Challenge) -> Vec<HeaderValue> {
+        let bearer = self.bearer().map(|bearer| bearer.challenge(challenge));
+        let is_by_cookie = self.session().is_some() || bearer.is_none();
+        bearer.into_iter().chain(is_by_cookie.then(|| challenge.to_cookie())).collect()
+    }
+
+    /// Tells of a request that proves to be somebody by a token and to be somebody else by a session. The token decides.
+    pub(crate) fn tell_if_mixed(&self) {
+        if self.comes_with_a_bearer()
+            && let (Some(bearer), Some(slot)) = (self.bearer(), self.session())
+            && let (Some(caller), Some(holder)) = (bearer.principal(), slot.known_principal())
+            && !caller.is_same_subject(&holder)
+        {
+            slot.tell_of_mixed();
+        }
+    }
+
     /// What the request asked for, as our outermost layer met it.
     pub(crate) fn path_and_query(&self) -> Option<&PathAndQuery> {
         self.0.path_and_query.as_ref()
@@ -92,7 +115,11 @@ impl Identity {
 
     /// The time, by the clock that logins are recorded with.
     pub(crate) fn now(&self) -> Timestamp {
-        self.session().map_or_else(|| SystemClock.now(), Slot::now)
+        match (self.session(), self.bearer()) {
+            (Some(slot), _) => slot.now(),
+            (None, Some(bearer)) => bearer.now(),
+            (None, None) => SystemClock.now(),
+        }
     }
 
     /// What identifies the caller; `None` where a store must be waited for.
@@ -103,7 +130,7 @@ impl Identity {
                 if let Some(slot) = slot {
                     slot.ask_of_bearer();
                 }
-                Some(Asked::Bearer(self.0.bearer.get().map(AsRef::as_ref)))
+                Some(Asked::Bearer(self.bearer()))
             }
             Authorization::Ambient => match slot {
                 Some(slot) if !slot.try_load() => None,
@@ -114,6 +141,11 @@ impl Identity {
 
     pub(crate) fn session(&self) -> Option<&Slot> {
         self.0.session.as_ref().or_else(|| self.0.session_later.get().map(AsRef::as_ref))
+    }
+
+    /// What a bearer layer made of the request, if there is one.
+    pub(crate) fn bearer(&self) -> Option<&BearerSlot> {
+        self.0.bearer.get()
     }
 
     /// The session slot of `request`, if a layer filled one.
@@ -131,18 +163,13 @@ impl Identity {
         Self::new(request, Some(slot))
     }
 
-    /// Notes whom a verified bearer credential of `request` names.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the bearer layer"))]
-    pub(crate) fn with_bearer<B>(request: &mut Request<B>, principal: Principal) {
-        let identity = match request.extensions().get::<Self>() {
-            Some(identity) => identity.clone(),
-            None => Self::new(request, None),
-        };
-        identity.0.bearer.get_or_init(|| Box::new(principal));
+    /// The place for what a bearer layer makes of the request.
+    pub(super) fn bearer_place(&self) -> &OnceLock<BearerSlot> {
+        &self.0.bearer
     }
 
     #[inline]
-    fn new<B>(request: &mut Request<B>, session: Option<Slot>) -> Self {
+    pub(super) fn new<B>(request: &mut Request<B>, session: Option<Slot>) -> Self {
         let identity = Self(Arc::new(Slots {
             authorization: Authorization::of(request.headers()),
             path_and_query: request.uri().path_and_query().cloned(),
@@ -160,11 +187,11 @@ impl Identity {
             return Ok(None);
         };
         slot.load().await?;
-        Ok(self.resolve(slot).cloned())
+        Ok(self.resolve(|| slot.stored_principal()).cloned())
     }
 
-    fn resolve(&self, slot: &Slot) -> Option<&Principal> {
-        self.0.principal.get_or_init(|| slot.stored_principal()).as_ref()
+    fn resolve(&self, who: impl FnOnce() -> Option<Principal>) -> Option<&Principal> {
+        self.0.principal.get_or_init(who).as_ref()
     }
 }
 
@@ -176,55 +203,8 @@ impl fmt::Debug for Identity {
 
 /// What identifies the caller.
 enum Asked<'a> {
-    /// A bearer credential, whom it names if it was verified.
-    Bearer(Option<&'a Principal>),
+    /// A bearer credential, and what the layer for it made of that.
+    Bearer(Option<&'a BearerSlot>),
     /// The session, if there is a layer for one; it is loaded.
     Session(Option<&'a Slot>),
-}
-
-/// Whether the request proves its caller by something a browser does not attach by itself.
-enum Authorization {
-    /// Nothing, or a scheme that browsers send unasked (`Basic`) or that is unknown.
-    Ambient,
-    /// At least one bearer credential, well formed or not.
-    Bearer,
-}
-
-/// Whether a request proves its caller by something a browser does not attach by itself.
-pub(crate) fn is_by_bearer(headers: &HeaderMap) -> bool {
-    matches!(Authorization::of(headers), Authorization::Bearer)
-}
-
-impl Authorization {
-    fn of(headers: &HeaderMap) -> Self {
-        let bearer = headers.get_all(AUTHORIZATION).iter().any(|field| {
-            let value = field.as_bytes().trim_ascii_start();
-            value.split_first_chunk::<6>().is_some_and(|(scheme, rest)| {
-                scheme.eq_ignore_ascii_case(b"bearer")
-                    && rest.first().is_none_or(|byte| matches!(byte, b' ' | b'\t'))
-            })
-        });
-        if bearer { Self::Bearer } else { Self::Ambient }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_bearer_scheme_is_not_ambient() {
-        let rows = [
-            ("no scheme", "", false),
-            ("basic", "Basic YWRhOmxvdmVsYWNl", false),
-            ("bearer", "Bearer abc", true),
-            ("bearer in any case", "bEARER abc", true),
-            ("bearer with nothing", "Bearer", true),
-            ("a longer word", "Bearers abc", false),
-        ];
-        for (name, value, expected) in rows {
-            let headers = HeaderMap::from_iter([(AUTHORIZATION, value.parse().unwrap())]);
-            assert_eq!(matches!(Authorization::of(&headers), Authorization::Bearer), expected, "{name}");
-        }
-    }
 }

@@ -8,7 +8,7 @@ impl<S: Sync> FromRequestParts<S> for Identity {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| Rejection::missing_layer("`Identity`"))
+        Self::of(&parts.extensions, "`Identity`").cloned()
     }
 }
 

@@ -3,8 +3,11 @@ use std::{fmt, sync::Arc};
 use http::Extensions;
 use portcullis_core::{Owner, Timestamp};
 
-use super::{Amr, Identity, IssuerId};
-use crate::{reject::Rejection, session::watch::Watch};
+use super::{Amr, Identity, IssuerId, bearer::BearerSlot};
+use crate::{
+    reject::{Challenge, Rejection},
+    session::watch::Watch,
+};
 
 /// Somebody who was authenticated: issuer and subject, when, by which means, and in which roles.
 ///
@@ -31,7 +34,10 @@ pub struct Principal {
     roles: Vec<Arc<str>>,
     authenticated_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
+    /// What learns of its end where a session proved it.
     watch: Option<Watch>,
+    /// What proved it where a token did.
+    proof: Option<BearerSlot>,
 }
 
 impl Principal {
@@ -47,6 +53,7 @@ impl Principal {
             authenticated_at: None,
             expires_at: None,
             watch: None,
+            proof: None,
         }
     }
 
@@ -77,7 +84,11 @@ impl Principal {
     /// # }
     /// ```
     pub async fn of(extensions: &Extensions) -> Result<Self, Rejection> {
-        Self::maybe_of(extensions).await?.ok_or_else(Rejection::unauthenticated)
+        let identity = Identity::of(extensions, "`Principal`")?;
+        let caller = identity.principal().await.map_err(|error| Rejection::from(&error))?;
+        caller.ok_or_else(|| {
+            Rejection::unauthenticated().with_challenges(identity.challenges(Challenge::LogIn))
+        })
     }
 
     /// The same for a caller who need not be anybody: `None` for nobody.
@@ -86,7 +97,7 @@ impl Principal {
     ///
     /// The session was not loaded yet and the store fails; or no layer of ours is around the route.
     pub async fn maybe_of(extensions: &Extensions) -> Result<Option<Self>, Rejection> {
-        let identity = extensions.get::<Identity>().ok_or_else(|| Rejection::missing_layer("`Principal`"))?;
+        let identity = Identity::of(extensions, "`Principal`")?;
         identity.principal().await.map_err(|error| Rejection::from(&error))
     }
 
@@ -138,8 +149,20 @@ impl Principal {
 
     /// The credential it was proved with is not the one it is recorded for now.
     pub(crate) fn without_credential(mut self) -> Self {
-        (self.expires_at, self.watch) = (None, None);
+        (self.expires_at, self.watch, self.proof) = (None, None, None);
         self
+    }
+
+    /// It was proved by the token of `proof`.
+    #[cfg_attr(not(feature = "bearer"), expect(dead_code, reason = "for the bearer layer"))]
+    pub(crate) fn with_proof(mut self, credential: CredentialKind, proof: BearerSlot) -> Self {
+        (self.credential, self.proof) = (credential, Some(proof));
+        self
+    }
+
+    #[cfg_attr(not(feature = "bearer"), expect(dead_code, reason = "for the bearer layer"))]
+    pub(super) const fn proof(&self) -> Option<&BearerSlot> {
+        self.proof.as_ref()
     }
 
     pub(crate) fn with_watch(mut self, watch: Option<Watch>) -> Self {
@@ -202,6 +225,8 @@ impl Principal {
     /// ([`with_recheck_interval`](crate::session::SessionLayer::with_recheck_interval)) and when the credential would expire. A stream
     /// is no activity: a session that nothing else uses ends by its idle timeout. An outage of the store ends nothing before that.
     ///
+    /// A token ends when it expires, and where its layer checks revocations, once it is revoked.
+    ///
     /// A principal that no request proved (made by hand, or recorded by a login of this request) has no credential that could end,
     /// and this waits for ever.
     ///
@@ -222,11 +247,12 @@ impl Principal {
     /// # }
     /// ```
     pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
-        let watch = self.watch.clone();
+        let (watch, proof) = (self.watch.clone(), self.proof.clone());
         async {
-            match watch {
-                Some(watch) => watch.ended().await,
-                None => std::future::pending().await,
+            match (watch, proof) {
+                (Some(watch), _) => watch.ended().await,
+                (None, Some(proof)) => proof.ended().await,
+                (None, None) => std::future::pending().await,
             }
         }
     }

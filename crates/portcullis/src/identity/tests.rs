@@ -1,23 +1,20 @@
 //! Who is calling, for every credential a request can bear, with the session's layer inside and outside of a bearer's.
 
-use std::{
-    convert::Infallible,
-    future::{Ready, ready},
-    task::{Context, Poll},
-};
+use std::convert::Infallible;
 
-use futures_util::future::Either;
 use http::{
     Method, Request, Response,
     header::{AUTHORIZATION, COOKIE, SET_COOKIE},
 };
-use portcullis_core::MemoryStore;
-use tower::{Service, ServiceExt, service_fn};
+use portcullis_core::{Clock, MemoryStore, SystemClock};
+use tower::{ServiceExt, service_fn};
 use tower_layer::Layer;
 
-use super::{Identity, Principal, extension::is_by_bearer};
+use super::{Identity, Principal};
 use crate::{
-    reject::{Protocol, Rejection},
+    bearer::{BearerLayer, TokenErrorKind, Verification, VerifiedToken, VerifyToken},
+    claims::{ClaimsPolicy, Form},
+    keyring::KeyId,
     session::{Session, SessionLayer},
 };
 
@@ -81,10 +78,11 @@ async fn s62_s65_s81_96_requests_are_by_whom_they_should_be_in_both_orders() {
 
 /// Sends a request through both layers.
 async fn ask(sessions: &SessionLayer, bearer_is_outside: bool, request: Request<()>) -> Outcome {
+    let bearer = BearerLayer::new(Robots).optional();
     let response = if bearer_is_outside {
-        Bearer(sessions.layer(service_fn(handler))).oneshot(request).await
+        bearer.layer(sessions.layer(service_fn(handler))).oneshot(request).await
     } else {
-        sessions.layer(Bearer(service_fn(handler))).oneshot(request).await
+        sessions.layer(bearer.layer(service_fn(handler))).oneshot(request).await
     };
     let response = response.unwrap_or_else(|never| match never {});
     let (subject, held) = response.extensions().get::<Said>().cloned().unwrap_or_default();
@@ -116,29 +114,22 @@ async fn begin(sessions: &SessionLayer) -> String {
     response.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned()
 }
 
-/// As much of a bearer layer as meets the session's: one credential is good, the others are refused, and no credential passes.
-#[derive(Clone)]
-struct Bearer<S>(S);
+/// A format of one good token.
+struct Robots;
 
-impl<S> Service<Request<()>> for Bearer<S>
-where
-    S: Service<Request<()>, Response = Response<()>>,
-{
-    type Response = Response<()>;
-    type Error = S::Error;
-    type Future = Either<S::Future, Ready<Result<Response<()>, S::Error>>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: Request<()>) -> Self::Future {
-        if is_by_bearer(request.headers()) {
-            if request.headers()[AUTHORIZATION] != "Bearer good" {
-                return Either::Right(ready(Ok(Rejection::unauthenticated().answer(Protocol::Http))));
-            }
-            Identity::with_bearer(&mut request, Principal::local("robot"));
+impl VerifyToken for Robots {
+    fn verify(&self, token: &str) -> Verification {
+        if token != "good" {
+            return Verification::Ready(Err(TokenErrorKind::Signature.into()));
         }
-        Either::Left(self.0.call(request))
+        let payload = r#"{"iss":"urn:portcullis:local","sub":"robot","exp":4102444800}"#.to_owned();
+        let policy = ClaimsPolicy::insecure_without_audience("urn:portcullis:local");
+        Verification::Ready(VerifiedToken::admit(
+            &policy,
+            Form::Jwt,
+            KeyId::new("k"),
+            payload,
+            SystemClock.now(),
+        ))
     }
 }

@@ -1,11 +1,11 @@
-use std::{borrow::Cow, error::Error, fmt, time::Duration};
+use std::{borrow::Cow, error::Error, fmt};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER as RETRY_AFTER_NAME, WWW_AUTHENTICATE},
 };
 
-use super::Protocol;
+use super::{Challenge, Protocol};
 use crate::{caching, cross_origin::Reason};
 
 /// Why a request was refused.
@@ -15,8 +15,8 @@ use crate::{caching, cross_origin::Reason};
 pub struct Rejection {
     kind: RejectionKind,
     message: Cow<'static, str>,
-    /// How long ago the login may be.
-    max_age: Option<Duration>,
+    /// By which schemes the caller could do better; a 401 always has one.
+    challenges: Vec<HeaderValue>,
 }
 
 impl Rejection {
@@ -30,10 +30,14 @@ impl Rejection {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self.kind {
-            RejectionKind::Unauthenticated | RejectionKind::AuthenticationTooOld => StatusCode::UNAUTHORIZED,
-            RejectionKind::Forbidden | RejectionKind::CrossOrigin | RejectionKind::TooManySessions => {
-                StatusCode::FORBIDDEN
-            }
+            RejectionKind::InvalidRequest => StatusCode::BAD_REQUEST,
+            RejectionKind::Unauthenticated
+            | RejectionKind::AuthenticationTooOld
+            | RejectionKind::InvalidToken => StatusCode::UNAUTHORIZED,
+            RejectionKind::Forbidden
+            | RejectionKind::InsufficientScope
+            | RejectionKind::CrossOrigin
+            | RejectionKind::TooManySessions => StatusCode::FORBIDDEN,
             RejectionKind::Gone => StatusCode::CONFLICT,
             RejectionKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             RejectionKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -41,16 +45,21 @@ impl Rejection {
     }
 
     pub(crate) fn new(kind: RejectionKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), max_age: None }
+        Self { kind, message: message.into(), challenges: Vec::new() }
     }
 
     pub(crate) fn unauthenticated() -> Self {
         Self::new(RejectionKind::Unauthenticated, "log in first")
     }
 
-    pub(crate) fn authentication_too_old(max_age: Duration) -> Self {
-        let rejection = Self::new(RejectionKind::AuthenticationTooOld, "log in once more");
-        Self { max_age: Some(max_age), ..rejection }
+    pub(crate) fn authentication_too_old() -> Self {
+        Self::new(RejectionKind::AuthenticationTooOld, "log in once more")
+    }
+
+    /// By which schemes, with their parameters, the caller could do better.
+    pub(crate) fn with_challenges(mut self, challenges: Vec<HeaderValue>) -> Self {
+        self.challenges = challenges;
+        self
     }
 
     pub(crate) fn cross_origin(reason: Reason) -> Self {
@@ -63,8 +72,9 @@ impl Rejection {
 
     pub(crate) fn missing_layer(asked_for: &str) -> Self {
         let message = format!(
-            "{asked_for} was asked for where no `SessionLayer` is around the route: add \
-             `.layer(SessionLayer::new(store))` after axum's routes or before tonic's services, and outside of what asks"
+            "{asked_for} was asked for where no `SessionLayer` or `BearerLayer` is around the route: add \
+             `.layer(SessionLayer::new(store))` or `.layer(BearerLayer::new(verifier))` after axum's routes or before tonic's \
+             services, and outside of what asks"
         );
         Self::new(RejectionKind::Internal, message)
     }
@@ -106,44 +116,42 @@ impl Rejection {
         headers.insert(CODE, HeaderValue::from_static(self.kind.code()));
         // A cache that keeps errors would answer others with it.
         headers.insert(CACHE_CONTROL, caching::NO_STORE);
+        for challenge in &self.challenges {
+            headers.append(WWW_AUTHENTICATE, challenge.clone());
+        }
         match self.kind {
-            RejectionKind::Unauthenticated => {
-                headers.insert(WWW_AUTHENTICATE, COOKIE_CHALLENGE);
-            }
-            RejectionKind::AuthenticationTooOld => {
-                headers.insert(WWW_AUTHENTICATE, self.challenge_to_log_in_again());
+            // A 401 must carry a challenge ([RFC 9110 §15.5.2](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2)).
+            RejectionKind::Unauthenticated if self.challenges.is_empty() => {
+                headers.insert(WWW_AUTHENTICATE, Challenge::LogIn.to_cookie());
             }
             RejectionKind::Unavailable => {
                 headers.insert(RETRY_AFTER_NAME, RETRY_AFTER);
             }
             RejectionKind::CrossOrigin => caching::vary(headers, caching::BY_ORIGIN),
-            RejectionKind::Forbidden
+            RejectionKind::Unauthenticated
+            | RejectionKind::AuthenticationTooOld
+            | RejectionKind::InvalidRequest
+            | RejectionKind::InvalidToken
+            | RejectionKind::InsufficientScope
+            | RejectionKind::Forbidden
             | RejectionKind::TooManySessions
             | RejectionKind::Gone
             | RejectionKind::Internal => {}
         }
     }
 
-    /// As [RFC 9470 §3] has it for bearer tokens, in whole seconds.
-    ///
-    /// [RFC 9470 §3]: https://www.rfc-editor.org/rfc/rfc9470#section-3
-    fn challenge_to_log_in_again(&self) -> HeaderValue {
-        let max_age = self.max_age.unwrap_or_default().as_secs();
-        let challenge = format!(
-            "Cookie realm=\"session\", error=\"insufficient_user_authentication\", max_age={max_age}"
-        );
-        HeaderValue::try_from(challenge).unwrap_or(COOKIE_CHALLENGE)
-    }
-
     /// [gRPC status codes](https://grpc.io/docs/guides/status-codes/)
     pub(super) const fn grpc_status(&self) -> HeaderValue {
         HeaderValue::from_static(match self.kind {
-            RejectionKind::Forbidden | RejectionKind::CrossOrigin => "7",
+            RejectionKind::Forbidden | RejectionKind::InsufficientScope | RejectionKind::CrossOrigin => "7",
             RejectionKind::TooManySessions => "8",
             RejectionKind::Gone => "10",
             RejectionKind::Internal => "13",
             RejectionKind::Unavailable => "14",
-            RejectionKind::Unauthenticated | RejectionKind::AuthenticationTooOld => "16",
+            RejectionKind::Unauthenticated
+            | RejectionKind::AuthenticationTooOld
+            | RejectionKind::InvalidRequest
+            | RejectionKind::InvalidToken => "16",
         })
     }
 }
@@ -164,6 +172,12 @@ pub enum RejectionKind {
     Unauthenticated,
     /// Somebody is logged in, but did so too long ago for this.
     AuthenticationTooOld,
+    /// The credentials cannot be told: two `Authorization` fields, or a bearer scheme without a token.
+    InvalidRequest,
+    /// The bearer token was not accepted.
+    InvalidToken,
+    /// The bearer token does not grant what this needs.
+    InsufficientScope,
     /// Somebody is logged in who may not do this.
     Forbidden,
     /// A page of another site made the request.
@@ -186,6 +200,9 @@ impl RejectionKind {
         match self {
             Self::Unauthenticated => "unauthenticated",
             Self::AuthenticationTooOld => "authentication_too_old",
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
             Self::Forbidden => "forbidden",
             Self::CrossOrigin => "cross_origin",
             Self::TooManySessions => "too_many_sessions",
@@ -208,11 +225,6 @@ fn percent_encoded(message: &str) -> HeaderValue {
     HeaderValue::try_from(encoded).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// A 401 must carry a challenge ([RFC 9110 §15.5.2]); no scheme is registered for cookies, and browsers show the page
-/// without a prompt when they do not know the scheme.
-///
-/// [RFC 9110 §15.5.2]: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2
-const COOKIE_CHALLENGE: HeaderValue = HeaderValue::from_static("Cookie realm=\"session\"");
 /// Seconds. An outage is either over quickly or for long; one second keeps honest clients from storming.
 pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 const CODE: HeaderName = HeaderName::from_static("x-rejection");
@@ -221,6 +233,8 @@ const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -228,6 +242,9 @@ mod tests {
         let rows = [
             (RejectionKind::Unauthenticated, 401, "16"),
             (RejectionKind::AuthenticationTooOld, 401, "16"),
+            (RejectionKind::InvalidRequest, 400, "16"),
+            (RejectionKind::InvalidToken, 401, "16"),
+            (RejectionKind::InsufficientScope, 403, "7"),
             (RejectionKind::Forbidden, 403, "7"),
             (RejectionKind::CrossOrigin, 403, "7"),
             (RejectionKind::TooManySessions, 403, "8"),
@@ -253,8 +270,10 @@ mod tests {
             response.headers().get(WWW_AUTHENTICATE).map(|field| field.to_str().unwrap().to_owned())
         };
         assert_eq!(challenge(Rejection::unauthenticated()).unwrap(), "Cookie realm=\"session\"");
+        let again = Challenge::LogInAgain(Duration::from_millis(300_999)).to_cookie();
+        let too_old = Rejection::authentication_too_old().with_challenges(vec![again]);
         assert_eq!(
-            challenge(Rejection::authentication_too_old(Duration::from_millis(300_999))).unwrap(),
+            challenge(too_old).unwrap(),
             "Cookie realm=\"session\", error=\"insufficient_user_authentication\", max_age=300"
         );
         assert_eq!(challenge(Rejection::forbidden()), None);

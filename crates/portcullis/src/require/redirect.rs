@@ -55,7 +55,10 @@ pub(super) fn refuse<B, R: Default>(
         RejectionKind::Unauthenticated | RejectionKind::AuthenticationTooOld => {
             redirect.and_then(|redirect| redirect.location(request))
         }
-        RejectionKind::Forbidden
+        RejectionKind::InvalidRequest
+        | RejectionKind::InvalidToken
+        | RejectionKind::InsufficientScope
+        | RejectionKind::Forbidden
         | RejectionKind::CrossOrigin
         | RejectionKind::TooManySessions
         | RejectionKind::Gone

@@ -23,10 +23,8 @@ use crate::{
     cookie::CookieSettings,
     cross_origin::CrossOrigin,
     deadline,
-    event::{Event, EventKind},
+    event::{Event, EventHook, EventKind},
 };
-
-type EventHook = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// All settings of a layer.
 #[derive(Clone)]

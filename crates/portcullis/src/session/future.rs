@@ -97,6 +97,7 @@ fn commit(identity: Identity) -> Commit {
 
 fn finished<R>(mut response: Response<R>, identity: &Identity) -> Response<R> {
     slot(identity).finish(&mut response);
+    identity.tell_if_mixed();
     response
 }
 

@@ -53,7 +53,7 @@ impl<S> SessionService<S> {
             return Ok((presented, OriginCheck::Unneeded));
         }
         let check = &self.config.cross_origin;
-        let by_bearer = identity::is_by_bearer(headers);
+        let by_bearer = identity::is_by_bearer(request);
         let Verdict::Refused(reason) = check.decide(&Facts::of(request.method(), request.uri(), headers))
         else {
             let origin = if by_bearer { OriginCheck::Unneeded } else { OriginCheck::Passed };

@@ -179,6 +179,17 @@ impl Slot {
         state.stored_principal().map(|principal| self.watched(principal, &state))
     }
 
+    /// Who the stored session belongs to, if the request has come to know.
+    pub(crate) fn known_principal(&self) -> Option<Principal> {
+        let state = self.state();
+        if state.is_known() { state.stored_principal() } else { None }
+    }
+
+    /// Tells that the request proves to be somebody else by a token.
+    pub(crate) fn tell_of_mixed(&self) {
+        self.emit(EventKind::Mixed);
+    }
+
     /// Who the session belongs to, as this request sees it; it is loaded.
     pub(super) fn principal(&self) -> Option<Principal> {
         let state = self.state();
