@@ -5,8 +5,9 @@
 //! | [`RequireLogin`] | whoever is logged in | 401 |
 //! | [`RequireRecent`] | who logged in not long ago | 401, with `max_age` in the challenge |
 //! | [`Require`] | of whom something holds, say a role | nobody 401, others 403 |
+//! | `RequireScope` (feature `jwt` or `paseto`) | whose token grants a scope | nobody 401, others 403 with `insufficient_scope` |
 //!
-//! An outage of the store is a 503 in all of them, and a missing [`SessionLayer`](crate::session::SessionLayer) around them a 500.
+//! An outage of the store is a 503 in all of them, and a missing [`SessionLayer`](crate::session::SessionLayer) or `BearerLayer` around them a 500.
 //! gRPC callers get the status that [`reject`](crate::reject) has for each.
 //!
 //! # Order
@@ -75,6 +76,8 @@ mod next;
 mod predicate;
 mod recent;
 mod redirect;
+#[cfg(feature = "bearer")]
+mod scope;
 mod service;
 
 pub use future::ResponseFuture;
@@ -83,4 +86,6 @@ pub use login::RequireLogin;
 pub use next::Next;
 pub use predicate::Require;
 pub use recent::RequireRecent;
+#[cfg(feature = "bearer")]
+pub use scope::RequireScope;
 pub use service::RequireService;

@@ -16,8 +16,6 @@ pub enum ConfigError {
     NoSigningKey,
     /// Not between one second and a day.
     Lifetime(Duration),
-    /// A claim that the issuer sets by itself.
-    ReservedClaim(String),
 }
 
 impl fmt::Display for ConfigError {
@@ -39,7 +37,6 @@ impl fmt::Display for ConfigError {
             Self::Lifetime(lifetime) => {
                 write!(f, "a lifetime of {lifetime:?}: at least 1 s and at most a day, or nothing ends it")
             }
-            Self::ReservedClaim(claim) => write!(f, "`{claim}` is set by the issuer itself"),
         }
     }
 }

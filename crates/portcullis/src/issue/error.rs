@@ -27,7 +27,10 @@ impl fmt::Display for IssueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             IssueErrorKind::NoSigningKey => "no key of the ring signs at this time",
-            IssueErrorKind::Claims => "the claims cannot be written as JSON",
+            IssueErrorKind::Claims => "a claim cannot be written as JSON",
+            IssueErrorKind::ReservedClaim => "a claim is one that the issuer sets by itself",
+            IssueErrorKind::Scope => "a scope is not printable ASCII without spaces, quotes and backslashes",
+            IssueErrorKind::ForeignPrincipal => "the principal is another issuer's",
             IssueErrorKind::TooLarge => "the token would be longer than a token may be",
             IssueErrorKind::Unavailable => "the store or the operating system's randomness is unavailable",
         })
@@ -46,8 +49,14 @@ impl Error for IssueError {
 pub enum IssueErrorKind {
     /// None of the ring's keys is active.
     NoSigningKey,
-    /// A claim cannot be written as JSON, or is one that the issuer sets by itself.
+    /// A claim cannot be written as JSON.
     Claims,
+    /// A claim is one that the issuer sets by itself.
+    ReservedClaim,
+    /// A scope is no scope-token ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)).
+    Scope,
+    /// The principal is another issuer's: the token would name somebody else, who has the same subject here.
+    ForeignPrincipal,
     /// With these claims the token would be refused for its length.
     TooLarge,
     /// The store or the operating system's randomness is out.

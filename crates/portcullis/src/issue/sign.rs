@@ -10,8 +10,8 @@ pub(crate) trait SignToken: Debug + Send + Sync + 'static {
     /// How the claims are to be written.
     fn form(&self) -> Form;
 
-    /// Whether there is a key to sign with at `now`.
-    fn can_sign(&self, now: Timestamp) -> bool;
+    /// Whether there is a key that signs at some time.
+    fn can_ever_sign(&self) -> bool;
 
     /// A token that holds `claims`, a JSON object.
     fn sign(&self, claims: &str, token_type: TokenType, now: Timestamp) -> Result<String, IssueError>;

@@ -1,0 +1,124 @@
+use std::{sync::Arc, time::Duration};
+
+use portcullis_core::{Clock, Secret, SystemClock, Timestamp};
+
+use super::{
+    IssueError, IssueErrorKind, IssuedToken, SignToken, TokenRequest, TokenType,
+    payload::{self, Added},
+};
+use crate::{
+    base64url,
+    bearer::{ConfigError, MOST_BYTES},
+    identity::IssuerId,
+};
+
+/// Issues access tokens of one format, for one issuer and one audience; see the [module](super).
+///
+/// A cheap clone.
+#[derive(Clone, Debug)]
+pub struct TokenIssuer(Arc<Settings>);
+
+#[derive(Clone, Debug)]
+struct Settings {
+    signer: Arc<dyn SignToken>,
+    issuer: IssuerId,
+    audience: Box<str>,
+    lifetime: Duration,
+    clock: Arc<dyn Clock>,
+}
+
+impl TokenIssuer {
+    pub(crate) fn with_signer(
+        signer: Arc<dyn SignToken>,
+        issuer: impl Into<Arc<str>>,
+        audience: impl Into<Box<str>>,
+    ) -> Result<Self, ConfigError> {
+        if !signer.can_ever_sign() {
+            return Err(ConfigError::NoSigningKey);
+        }
+        Ok(Self(Arc::new(Settings {
+            signer,
+            issuer: IssuerId::new(issuer),
+            audience: audience.into(),
+            lifetime: DEFAULT_LIFETIME,
+            clock: Arc::new(SystemClock),
+        })))
+    }
+
+    /// How long a token is good for.
+    ///
+    /// # Default
+    ///
+    /// Ten minutes: a token that is not checked for revocation cannot be taken back for so long.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Lifetime`] for less than a second or more than a day.
+    pub fn with_lifetime(self, lifetime: Duration) -> Result<Self, ConfigError> {
+        if !(SHORTEST_LIFETIME..=LONGEST_LIFETIME).contains(&lifetime) {
+            return Err(ConfigError::Lifetime(lifetime));
+        }
+        Ok(self.set(|settings| settings.lifetime = lifetime))
+    }
+
+    /// Tells the time.
+    ///
+    /// # Default
+    ///
+    /// The system's clock.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock) -> Self {
+        self.set(|settings| settings.clock = Arc::new(clock))
+    }
+
+    /// Issues what `request` asks for, with an id of its own (`jti`), from now (`iat`) for the [lifetime](Self::with_lifetime) (`exp`).
+    ///
+    /// # Errors
+    ///
+    /// No key of the ring signs at this time; the principal is another issuer's; the token would be longer than verifiers look at; the operating
+    /// system gives no randomness.
+    pub async fn issue(&self, request: TokenRequest) -> Result<IssuedToken, IssueError> {
+        let settings = &self.0;
+        if request.of_issuer.as_ref().is_some_and(|issuer| *issuer != settings.issuer) {
+            return Err(IssueError::new(IssueErrorKind::ForeignPrincipal));
+        }
+        let now = settings.clock.now();
+        // Tokens count in whole seconds.
+        let issued_at = Timestamp::from_unix_seconds(now.unix_seconds());
+        let expires_at = issued_at + settings.lifetime;
+        let token_id = token_id()?;
+        let added = Added {
+            issuer: &settings.issuer,
+            audience: &settings.audience,
+            token_id: &token_id,
+            issued_at,
+            expires_at,
+        };
+        let claims = payload::write(&request, &added, settings.signer.form())?;
+        let token_type = if request.client_id.is_some() { TokenType::AccessToken } else { TokenType::Common };
+        let token = settings.signer.sign(&claims, token_type, now)?;
+        if token.len() > MOST_BYTES {
+            return Err(IssueError::new(IssueErrorKind::TooLarge));
+        }
+        Ok(IssuedToken::new(token, token_id, expires_at, expires_at.since(now), request.scope))
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+/// 128 bits that nobody can guess or meet twice.
+fn token_id() -> Result<String, IssueError> {
+    let drawn =
+        Secret::generate().map_err(|error| IssueError::because(IssueErrorKind::Unavailable, error))?;
+    let [id, _spare] = drawn.expose().as_chunks::<16>().0 else {
+        return Err(IssueError::new(IssueErrorKind::Unavailable));
+    };
+    Ok(base64url::encode(id))
+}
+
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(600);
+const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
+const LONGEST_LIFETIME: Duration = Duration::from_secs(86_400);
