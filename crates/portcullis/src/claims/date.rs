@@ -57,7 +57,7 @@ pub(super) fn read_date_time(text: &str, rounding: Rounding) -> Option<Timestamp
         return None;
     }
     let local = days_before(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
-    let seconds = local.checked_sub_signed(offset(zone)?)?;
+    let seconds = local.checked_add_signed(-offset(zone)?)?;
     let up = rounding == Rounding::Up && fraction.bytes().any(|digit| digit != b'0');
     let seconds = seconds + u64::from(up);
     (seconds <= LATEST_SECOND).then(|| Timestamp::from_unix_seconds(seconds))
