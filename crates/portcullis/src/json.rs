@@ -7,3 +7,6 @@ mod text;
 
 pub(crate) use scanner::{JsonError, Value, elements, members};
 pub(crate) use text::Text;
+
+#[cfg(test)]
+mod tests;
