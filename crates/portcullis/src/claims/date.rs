@@ -151,3 +151,6 @@ const fn is_leap(year: u64) -> bool {
 const DAY: u64 = 86_400;
 /// The end of the year 9999: beyond it a date has no spelling in RFC 3339.
 const LATEST_SECOND: u64 = 253_402_300_799;
+
+#[cfg(test)]
+mod tests;
