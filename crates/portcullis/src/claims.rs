@@ -35,3 +35,6 @@ pub use policy::ClaimsPolicy;
 pub(crate) use policy::Typing;
 pub(crate) use registered::Registered;
 pub(crate) use scope::{Scopes, is_scope};
+
+#[cfg(test)]
+mod tests;

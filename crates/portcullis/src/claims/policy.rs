@@ -304,3 +304,6 @@ fn missing(claim: impl Into<Cow<'static, str>>) -> TokenError {
 
 const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
 const MOST_LEEWAY: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+mod tests;
