@@ -10,20 +10,27 @@ pub struct KeyError {
     kind: KeyErrorKind,
     /// Which of several, where it is known.
     id: Option<KeyId>,
+    /// Where in its file, counted from 1.
+    line: Option<usize>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl KeyError {
     pub(crate) const fn new(kind: KeyErrorKind) -> Self {
-        Self { kind, id: None, source: None }
+        Self { kind, id: None, line: None, source: None }
     }
 
     pub(crate) fn because(kind: KeyErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
-        Self { kind, id: None, source: Some(Box::new(source)) }
+        Self { kind, id: None, line: None, source: Some(Box::new(source)) }
     }
 
     pub(crate) fn with_id(mut self, id: KeyId) -> Self {
         self.id = Some(id);
+        self
+    }
+
+    pub(crate) fn at_line(mut self, line: usize) -> Self {
+        self.line = Some(line);
         self
     }
 
@@ -38,6 +45,12 @@ impl KeyError {
     pub const fn id(&self) -> Option<&KeyId> {
         self.id.as_ref()
     }
+
+    /// The line of the file in which the key stands, counted from 1, where it has lines.
+    #[must_use]
+    pub const fn line(&self) -> Option<usize> {
+        self.line
+    }
 }
 
 impl From<KeyErrorKind> for KeyError {
@@ -49,8 +62,11 @@ impl From<KeyErrorKind> for KeyError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.sentence())?;
-        match &self.id {
-            Some(id) => write!(f, " (the key `{id}`)"),
+        if let Some(id) = &self.id {
+            write!(f, " (the key `{id}`)")?;
+        }
+        match self.line {
+            Some(line) => write!(f, " (line {line})"),
             None => Ok(()),
         }
     }
