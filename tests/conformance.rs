@@ -68,10 +68,18 @@ fn named(page: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether a test's name begins with the number of a requirement, of sessions (`s48_…`) or of tokens (`t24_…`).
 fn shows_a_requirement(name: &str) -> bool {
-    let rest = name.strip_prefix('s').unwrap_or_default();
+    let rest = name.strip_prefix(['s', 't']).unwrap_or_default();
     rest.split_once('_')
         .is_some_and(|(number, _)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[test]
+fn every_requirement_of_tokens_has_a_row() {
+    let page = page();
+    let missing: Vec<u32> = (1..=80).filter(|number| !page.contains(&format!("\n| T{number} | "))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 /// The names of all functions of the workspace.
