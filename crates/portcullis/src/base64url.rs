@@ -2,6 +2,8 @@
 //!
 //! [RFC 7515 §2]: https://www.rfc-editor.org/rfc/rfc7515#section-2
 
+use std::mem::MaybeUninit;
+
 use base64_simd::{Out, URL_SAFE_NO_PAD};
 
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
@@ -16,6 +18,28 @@ pub(crate) fn decode_array<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     URL_SAFE_NO_PAD.decode(text, Out::from_slice(&mut bytes)).ok()?;
     Some(bytes)
+}
+
+/// The same into `buffer`, and `None` also if it does not fit: no allocation.
+pub(crate) fn decode_into<'a>(text: &[u8], buffer: &'a mut [MaybeUninit<u8>]) -> Option<&'a [u8]> {
+    if URL_SAFE_NO_PAD.decoded_length(text).ok()? > buffer.len() {
+        return None;
+    }
+    URL_SAFE_NO_PAD.decode(text, Out::from_uninit_slice(buffer)).ok().map(|bytes| &*bytes)
+}
+
+/// How many bytes `text` decodes to, if that is so at all.
+pub(crate) fn decoded_length(text: &[u8]) -> Option<usize> {
+    URL_SAFE_NO_PAD.decoded_length(text).ok()
+}
+
+/// Whether it would decode.
+pub(crate) fn is_encoded(text: &[u8]) -> bool {
+    URL_SAFE_NO_PAD.check(text).is_ok()
+}
+
+pub(crate) fn encode_onto(bytes: impl AsRef<[u8]>, text: &mut String) {
+    URL_SAFE_NO_PAD.encode_append(bytes, text);
 }
 
 pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
@@ -37,12 +61,17 @@ mod tests {
         {
             assert_eq!(decode(wrong.as_bytes()), None, "{wrong:?}");
             assert_eq!(decode_array::<1>(wrong.as_bytes()), None, "{wrong:?}");
+            assert_eq!(decode_into(wrong.as_bytes(), &mut [MaybeUninit::uninit(); 8]), None, "{wrong:?}");
+            assert!(!is_encoded(wrong.as_bytes()), "{wrong:?}");
         }
         for right in ["", "AA", "AAA", "AAAA", "_-A"] {
             let bytes = decode(right.as_bytes()).unwrap();
+            assert!(is_encoded(right.as_bytes()));
+            assert_eq!(decode_into(right.as_bytes(), &mut [MaybeUninit::uninit(); 8]), Some(&*bytes));
             assert_eq!(encode(bytes), right);
         }
         assert_eq!(decode_array(b"AQI"), Some([1, 2]));
         assert_eq!(decode_array::<3>(b"AQI"), None);
+        assert_eq!(decode_into(b"AQI", &mut [MaybeUninit::uninit(); 1]), None);
     }
 }

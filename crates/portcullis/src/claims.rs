@@ -29,7 +29,7 @@ mod registered;
 mod scope;
 pub(crate) mod verified;
 
-pub(crate) use date::{Rounding, write_date_time};
+pub(crate) use date::{Rounding, read_numeric_date, write_date_time};
 pub(crate) use form::Form;
 pub use policy::ClaimsPolicy;
 pub(crate) use policy::Typing;

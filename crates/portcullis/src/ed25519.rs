@@ -10,6 +10,7 @@
 use std::fmt;
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey};
+use zeroize::Zeroizing;
 
 use crate::keyring::{KeyError, KeyErrorKind};
 
@@ -53,6 +54,7 @@ impl fmt::Debug for PublicKey {
 
 /// A private key with its public one.
 pub(crate) struct PrivateKey {
+    seed: Zeroizing<[u8; SEED_BYTES]>,
     pair: Ed25519KeyPair,
     public: PublicKey,
 }
@@ -63,11 +65,16 @@ impl PrivateKey {
             .map_err(|rejected| KeyError::because(KeyErrorKind::Malformed, rejected))?;
         let public = <[u8; PUBLIC_BYTES]>::try_from(pair.public_key().as_ref())
             .map_err(|wrong| KeyError::because(KeyErrorKind::Malformed, wrong))?;
-        Ok(Self { pair, public: PublicKey::new(public)? })
+        Ok(Self { seed: Zeroizing::new(*seed), pair, public: PublicKey::new(public)? })
     }
 
     pub(crate) const fn public(&self) -> &PublicKey {
         &self.public
+    }
+
+    /// The seed it was made from: all of the secret there is.
+    pub(crate) fn expose_seed(&self) -> &[u8; SEED_BYTES] {
+        &self.seed
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_BYTES] {

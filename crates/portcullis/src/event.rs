@@ -77,7 +77,8 @@ impl Event {
             | EventKind::CacheControlOverridden
             | EventKind::Contended
             | EventKind::Mixed
-            | EventKind::TokenUnchecked => warn!(event, session, reason),
+            | EventKind::TokenUnchecked
+            | EventKind::KeySkipped => warn!(event, session, reason),
             EventKind::LayeredTwice | EventKind::BearerLayeredTwice => error!(event, session, reason),
             EventKind::Created
             | EventKind::DuplicateCookies
@@ -146,6 +147,8 @@ pub enum EventKind {
     TokenUnchecked,
     /// Two bearer layers are around one route; the request was refused.
     BearerLayeredTwice,
+    /// A member of a set of keys cannot be used; the others are. Written to `tracing` alone, with the key's id.
+    KeySkipped,
 }
 
 impl EventKind {
@@ -178,6 +181,7 @@ impl EventKind {
             Self::TokenRefused => "bearer.refused",
             Self::TokenUnchecked => "bearer.unchecked",
             Self::BearerLayeredTwice => "bearer.layered_twice",
+            Self::KeySkipped => "keys.skipped",
         }
     }
 }

@@ -10,7 +10,7 @@ pub(crate) enum Rounding {
 /// A JSON number as a NumericDate ([RFC 7519 §2]): seconds since 1970.
 ///
 /// [RFC 7519 §2]: https://www.rfc-editor.org/rfc/rfc7519#section-2
-pub(super) fn read_numeric_date(number: &str, rounding: Rounding) -> Option<Timestamp> {
+pub(crate) fn read_numeric_date(number: &str, rounding: Rounding) -> Option<Timestamp> {
     if let Ok(seconds) = number.parse::<u64>() {
         return (seconds <= LATEST_SECOND).then(|| Timestamp::from_unix_seconds(seconds));
     }

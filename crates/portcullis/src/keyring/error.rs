@@ -1,6 +1,7 @@
 use std::{error::Error, fmt};
 
 use super::KeyId;
+use crate::json::JsonError;
 
 /// A key, or a file of keys, cannot be used.
 ///
@@ -59,6 +60,12 @@ impl From<KeyErrorKind> for KeyError {
     }
 }
 
+impl From<JsonError> for KeyError {
+    fn from(_: JsonError) -> Self {
+        Self::new(KeyErrorKind::Malformed)
+    }
+}
+
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.sentence())?;
@@ -107,6 +114,24 @@ pub enum KeyErrorKind {
 }
 
 impl KeyErrorKind {
+    /// The kind's stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Malformed => "malformed",
+            Self::Unsupported => "unsupported",
+            Self::TooShort => "too_short",
+            Self::TooLong => "too_long",
+            Self::Weak => "weak",
+            Self::Contradiction => "contradiction",
+            Self::Secret => "secret",
+            Self::Use => "use",
+            Self::Empty => "empty",
+            Self::Randomness => "randomness",
+        }
+    }
+
     const fn sentence(self) -> &'static str {
         match self {
             Self::File => "the file of keys cannot be read or written",
