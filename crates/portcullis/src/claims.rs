@@ -7,8 +7,8 @@
 //! 3. A token that is bound to a key (`cnf`) is no bearer token.
 //!
 //! A claim that is read here and has the wrong type refuses the token, as do two members of one name at any depth. Numbers of seconds may have
-//! a fraction, which counts against the token: `exp` is rounded down, `nbf` and `iat` are rounded up. Negative ones, and those past the
-//! year 9999, are refused.
+//! a fraction, which counts against the token: `exp` is rounded down and `nbf` up; `iat` is rounded up to tell that it is not in the future, and
+//! down to tell how old the token is and whether it was revoked since. Negative ones, and those past the year 9999, are refused.
 //!
 //! What merely informs (`auth_time`, `amr`, `roles`, `scope`, `client_id`) is as good as not there where it has a shape of its own.
 //!

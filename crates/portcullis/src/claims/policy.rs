@@ -251,7 +251,7 @@ fn has_begun(facts: &Facts<'_>) -> Result<(), TokenError> {
 }
 
 fn was_issued(facts: &Facts<'_>) -> Result<(), TokenError> {
-    match facts.claims.issued_at {
+    match facts.claims.issued_by {
         Some(at) if at > facts.now + facts.settings.leeway => Err(TokenErrorKind::IssuedInFuture.into()),
         _ => Ok(()),
     }

@@ -19,7 +19,10 @@ pub(crate) struct Registered<'a> {
     pub(crate) audience: Option<Value<'a>>,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) not_before: Option<Timestamp>,
+    /// Rounded down: its age counts from here, and whether it was revoked since.
     pub(crate) issued_at: Option<Timestamp>,
+    /// The same, rounded up: it must not lie in the future.
+    pub(crate) issued_by: Option<Timestamp>,
     pub(crate) authenticated_at: Option<Timestamp>,
     pub(crate) scopes: Scopes<'a>,
     pub(crate) amr: Option<Value<'a>>,
@@ -50,7 +53,10 @@ impl<'a> Registered<'a> {
                 }
                 "exp" => claims.expires_at = date("exp", Rounding::Down)?,
                 "nbf" => claims.not_before = date("nbf", Rounding::Up)?,
-                "iat" => claims.issued_at = date("iat", Rounding::Up)?,
+                "iat" => {
+                    claims.issued_at = date("iat", Rounding::Down)?;
+                    claims.issued_by = date("iat", Rounding::Up)?;
+                }
                 "auth_time" => claims.authenticated_at = form.date(value, Rounding::Down),
                 "client_id" => claims.client_id = value.text(),
                 "scope" => claims.scopes.scope = Some(value),

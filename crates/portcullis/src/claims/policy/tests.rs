@@ -237,6 +237,20 @@ fn t51_an_age_has_an_end_where_one_is_set() {
     }
 }
 
+/// Rounded up, a token of the second of a revocation would seem to be younger than it.
+#[test]
+fn t47_t51_a_part_of_a_second_makes_no_token_younger() {
+    let policy = policy().with_leeway(Duration::ZERO).unwrap().with_max_age(Duration::from_secs(100));
+    for form in FORMS {
+        let token = Token::new(form).with("iat", &form.written(NOW, ".9"));
+        let rows = [(0, "issued_in_future"), (1000, "accepted"), (100_000, "accepted"), (100_001, "too_old")];
+        says(&policy, &token, &rows);
+        let now = Timestamp::from_unix_seconds(NOW + 1);
+        let admitted = VerifiedToken::admit(&policy, form, KeyId::new("a"), token.json(), now).unwrap();
+        assert_eq!(admitted.issued_at(), Some(Timestamp::from_unix_seconds(NOW)));
+    }
+}
+
 #[test]
 fn t51_a_lifetime_has_an_end_where_one_is_set() {
     let policy = policy().with_max_lifetime(Duration::from_secs(100));
