@@ -120,7 +120,7 @@ impl ClaimsPolicy {
         self.set(|settings| settings.max_lifetime = Some(lifetime))
     }
 
-    /// Refuses tokens without the claim `name`; `null` is without.
+    /// Refuses tokens without the claim `name`. `null` is without, and so is a `client_id` that is no string or an `auth_time` that is no date.
     #[must_use]
     pub fn require(self, name: impl Into<Box<str>>) -> Self {
         self.set(|settings| settings.required.push(name.into()))
@@ -179,7 +179,7 @@ impl ClaimsPolicy {
             self.0
                 .required
                 .iter()
-                .filter(|name| !has(payload, name))
+                .filter(|name| !claims.has(name).unwrap_or_else(|| has(payload, name)))
                 .map(|name| missing(String::from(&**name))),
         )
     }

@@ -71,6 +71,22 @@ impl<'a> Registered<'a> {
         Ok(claims)
     }
 
+    /// Whether the claim `name` is there and of its type; `None` for one that is not read here, or that may have any type.
+    pub(super) fn has(&self, name: &str) -> Option<bool> {
+        match name {
+            "iss" => Some(self.issuer.is_some()),
+            "sub" => Some(self.subject.is_some()),
+            "jti" => Some(self.token_id.is_some()),
+            "client_id" => Some(self.client_id.is_some()),
+            "aud" => Some(self.audience.is_some()),
+            "exp" => Some(self.expires_at.is_some()),
+            "nbf" => Some(self.not_before.is_some()),
+            "iat" => Some(self.issued_at.is_some()),
+            "auth_time" => Some(self.authenticated_at.is_some()),
+            _ => None,
+        }
+    }
+
     /// Whether one of `ours` is among those the token is for.
     pub(super) fn is_for_one_of(&self, ours: &[Box<str>]) -> bool {
         let is_ours = |text: Text<'_>| ours.iter().any(|our| text.is(our));

@@ -399,6 +399,27 @@ fn t52_what_is_required_is_there_and_is_not_null() {
 }
 
 #[test]
+fn t52_what_is_required_and_read_here_is_of_its_type() {
+    for form in FORMS {
+        let all = ["iss", "sub", "jti", "client_id", "aud", "exp", "nbf", "iat", "auth_time"];
+        let policy = ClaimsPolicy::insecure_without_audience(ISSUER).insecure_without_expiry();
+        let policy = all.into_iter().fold(policy, ClaimsPolicy::require);
+        let token = ["nbf", "iat", "auth_time"]
+            .into_iter()
+            .fold(Token::new(form), |token, name| token.dated(name, NOW));
+        let token =
+            ["sub", "jti", "client_id"].into_iter().fold(token, |token, name| token.with(name, "\"\""));
+        assert_eq!(token.now(&policy), "accepted");
+        for name in all {
+            let told = token.clone().without(name).now(&policy);
+            assert_eq!(told, format!("missing_claim {name}"), "{form:?}");
+        }
+        let undated = token.with("auth_time", "\"yesterday\"");
+        assert_eq!(undated.now(&policy), "missing_claim auth_time");
+    }
+}
+
+#[test]
 fn t53_an_access_token_of_rfc_9068_has_all_its_claims() {
     let policy = ClaimsPolicy::access_token_rfc9068(ISSUER, API);
     assert_eq!((policy.typing(), self::policy().typing()), (Typing::AccessToken, Typing::Common));
@@ -412,6 +433,11 @@ fn t53_an_access_token_of_rfc_9068_has_all_its_claims() {
         for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"] {
             let told = token.clone().without(name).now(&policy);
             assert_eq!(told, format!("missing_claim {name}"), "{form:?}");
+        }
+        // Elsewhere it merely informs; here it is what was asked for, or is not there.
+        for wrong in ["null", "7", "{}", "[\"s6BhdRkqt3\"]"] {
+            let told = token.clone().with("client_id", wrong).now(&policy);
+            assert_eq!(told, "missing_claim client_id", "{wrong}");
         }
         // What an OpenID provider's id token has not.
         assert_eq!(token.clone().without("client_id").now(&self::policy()), "accepted");
