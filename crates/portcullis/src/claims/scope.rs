@@ -46,3 +46,19 @@ fn words(list: &str) -> impl Iterator<Item = &str> {
 pub(crate) fn is_scope(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t54_a_scope_is_printable_ascii_without_spaces_quotes_and_backslashes() {
+        for byte in 0..=u8::MAX {
+            let letter = char::from(byte);
+            let is_one = letter.is_ascii_graphic() && letter != '"' && letter != '\\';
+            assert_eq!(is_scope(&letter.to_string()), is_one, "{letter:?}");
+            assert_eq!(is_scope(&format!("a{letter}")), is_one, "{letter:?}");
+        }
+        assert!(is_scope("https://graph.example/User.Read") && !is_scope("") && !is_scope("read write"));
+    }
+}

@@ -214,3 +214,6 @@ fn slice_of(whole: &str, part: &str) -> Slice {
     let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
     start..start + part.len()
 }
+
+#[cfg(test)]
+mod tests;
