@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::json::{self, JsonError, Value};
+use crate::json::{self, JsonError, Text, Value};
 
 /// The scopes a token grants: of `scope`, a list with spaces between ([RFC 8693 §4.2]), and of `scp`, the same or an array, as some providers
 /// have it (T54).
@@ -22,11 +22,10 @@ impl<'a> Scopes<'a> {
                     Cow::Owned(list) => words(&list).for_each(|scope| visit(Cow::Owned(scope.to_owned()))),
                 },
                 Value::Array(list) => {
-                    // It was read before, so it cannot fail; what is no string grants nothing.
+                    // It was read before, so it cannot fail; what is no string grants nothing, nor does an empty one.
                     let _read: Result<(), JsonError> = json::elements(list, |element| {
-                        if let Some(scope) = element.text() {
-                            visit(scope.decoded());
-                        }
+                        let scope = element.text().map(Text::decoded);
+                        scope.into_iter().filter(|scope| !scope.is_empty()).for_each(&mut visit);
                         Ok(())
                     });
                 }

@@ -56,7 +56,8 @@ fn a_paseto_is_told_from_a_jwt() {
 
 #[test]
 fn t54_scopes_are_those_of_both_claims_in_each_form() {
-    let rows: [(&str, &[&str]); 17] = [
+    let rows: [(&str, &[&str]); 18] = [
+        (r#""scp":["","read",""],"#, &["read"]),
         (r#""scope":"read write","#, &["read", "write"]),
         (r#""scope":"  read   write ","#, &["read", "write"]),
         (r#""scope":"read","#, &["read"]),
