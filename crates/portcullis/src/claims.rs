@@ -10,7 +10,8 @@
 //! a fraction, which counts against the token: `exp` is rounded down and `nbf` up; `iat` is rounded up to tell that it is not in the future, and
 //! down to tell how old the token is and whether it was revoked since. Negative ones, and those past the year 9999, are refused.
 //!
-//! What merely informs (`auth_time`, `amr`, `roles`, `scope`, `client_id`) is as good as not there where it has a shape of its own.
+//! What merely informs (`auth_time`, `amr`, `roles`, `scope`, `client_id`) is as good as not there where it has a shape of its own,
+//! and so is an `auth_time` of the future.
 //!
 //! | claim | JWT ([RFC 7519 §4.1]) | PASETO ([registered claims]) |
 //! | --- | --- | --- |

@@ -166,6 +166,10 @@ impl ClaimsPolicy {
         self.0.typing
     }
 
+    pub(super) fn has_come(&self, at: Timestamp, now: Timestamp) -> bool {
+        self.0.has_come(at, now)
+    }
+
     fn rules<'a>(
         &'a self,
         claims: &'a Registered<'_>,
@@ -200,6 +204,13 @@ impl ClaimsPolicy {
     fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
+    }
+}
+
+impl Settings {
+    /// Whether `at` has come by `now`, as far as clocks agree.
+    fn has_come(&self, at: Timestamp, now: Timestamp) -> bool {
+        at <= now + self.leeway
     }
 }
 
@@ -245,14 +256,14 @@ fn has_not_expired(facts: &Facts<'_>) -> Result<(), TokenError> {
 
 fn has_begun(facts: &Facts<'_>) -> Result<(), TokenError> {
     match facts.claims.not_before {
-        Some(begin) if begin > facts.now + facts.settings.leeway => Err(TokenErrorKind::NotYetValid.into()),
+        Some(begin) if !facts.settings.has_come(begin, facts.now) => Err(TokenErrorKind::NotYetValid.into()),
         _ => Ok(()),
     }
 }
 
 fn was_issued(facts: &Facts<'_>) -> Result<(), TokenError> {
     match facts.claims.issued_by {
-        Some(at) if at > facts.now + facts.settings.leeway => Err(TokenErrorKind::IssuedInFuture.into()),
+        Some(at) if !facts.settings.has_come(at, facts.now) => Err(TokenErrorKind::IssuedInFuture.into()),
         _ => Ok(()),
     }
 }

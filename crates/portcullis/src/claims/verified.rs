@@ -59,7 +59,8 @@ impl VerifiedToken {
             token_id: claims.token_id.map(|id| id.decoded().into()),
             expires_at: claims.expires_at,
             issued_at: claims.issued_at,
-            authenticated_at: claims.authenticated_at,
+            // One of the future would count as recent until then and for as long after.
+            authenticated_at: claims.authenticated_at.filter(|at| policy.has_come(*at, now)),
             scope: slice(claims.scopes.scope),
             scp: slice(claims.scopes.scp),
             amr: slice(claims.amr),
@@ -116,7 +117,7 @@ impl VerifiedToken {
         self.0.issued_at
     }
 
-    /// When its subject was authenticated: `auth_time`.
+    /// When its subject was authenticated: `auth_time`, unless that has not come.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<Timestamp> {
         self.0.authenticated_at

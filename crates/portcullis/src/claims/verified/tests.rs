@@ -42,6 +42,16 @@ fn what_is_asked_for_is_what_the_claims_mean() {
 }
 
 #[test]
+fn nobody_was_authenticated_in_the_future() {
+    for (at, expected) in
+        [(NOW, Some(NOW)), (NOW + 30, Some(NOW + 30)), (NOW + 31, None), (253_402_300_799, None)]
+    {
+        let token = admitted(&format!("\"auth_time\":{at},"));
+        assert_eq!(token.authenticated_at(), expected.map(Timestamp::from_unix_seconds), "{at}");
+    }
+}
+
+#[test]
 fn a_paseto_is_told_from_a_jwt() {
     let payload =
         r#"{"iss":"i","aud":"a","exp":"2026-01-02T03:05:05+00:00","auth_time":"2026-01-02T03:04:00.9Z"}"#;
