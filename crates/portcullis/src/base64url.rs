@@ -28,18 +28,9 @@ pub(crate) fn decode_into<'a>(text: &[u8], buffer: &'a mut [MaybeUninit<u8>]) ->
     URL_SAFE_NO_PAD.decode(text, Out::from_uninit_slice(buffer)).ok().map(|bytes| &*bytes)
 }
 
-/// How many bytes `text` decodes to, if that is so at all.
-pub(crate) fn decoded_length(text: &[u8]) -> Option<usize> {
-    URL_SAFE_NO_PAD.decoded_length(text).ok()
-}
-
 /// Whether it would decode.
 pub(crate) fn is_encoded(text: &[u8]) -> bool {
     URL_SAFE_NO_PAD.check(text).is_ok()
-}
-
-pub(crate) fn encode_onto(bytes: impl AsRef<[u8]>, text: &mut String) {
-    URL_SAFE_NO_PAD.encode_append(bytes, text);
 }
 
 pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {

@@ -36,6 +36,7 @@ mod compact;
 mod der;
 mod ec;
 mod header;
+mod issuer;
 mod jwk;
 mod key;
 mod keys;

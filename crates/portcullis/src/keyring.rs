@@ -22,6 +22,5 @@ mod schedule;
 
 pub use error::{KeyError, KeyErrorKind};
 pub use id::KeyId;
-pub(crate) use ring::Snapshot;
 pub use ring::{Key, Keyring};
 pub use schedule::{KeyState, Schedule};

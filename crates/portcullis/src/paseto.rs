@@ -45,6 +45,7 @@
 //! ```
 
 mod footer;
+mod issuer;
 mod key;
 mod keys;
 mod kind;

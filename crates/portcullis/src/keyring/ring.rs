@@ -59,6 +59,11 @@ impl<K: Key> Keyring<K> {
         self.current.load().held.iter().map(|held| (held.key.clone(), held.state(now))).collect()
     }
 
+    /// Whether there is a key that signs at some time.
+    pub(crate) fn can_ever_sign(&self) -> bool {
+        self.current.load().held.iter().any(|held| held.key.can_sign())
+    }
+
     /// The keys as they are now.
     pub(crate) fn snapshot(&self) -> Guard<Arc<Snapshot<K>>> {
         self.current.load()

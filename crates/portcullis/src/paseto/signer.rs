@@ -76,8 +76,8 @@ impl SignToken for PasetoSigner {
         Form::Paseto
     }
 
-    fn can_sign(&self, now: Timestamp) -> bool {
-        self.keys.can_sign(now)
+    fn can_ever_sign(&self) -> bool {
+        self.keys.can_ever_sign()
     }
 
     fn sign(&self, claims: &str, _: TokenType, now: Timestamp) -> Result<String, IssueError> {
@@ -90,8 +90,8 @@ impl SignToken for PasetoKeys {
         Form::Paseto
     }
 
-    fn can_sign(&self, now: Timestamp) -> bool {
-        self.snapshot().signing(now).is_some()
+    fn can_ever_sign(&self) -> bool {
+        Self::can_ever_sign(self)
     }
 
     /// The type is left out: a PASETO has no header to put it into, and no registered claim for it. Tokens for different purposes are told apart by
