@@ -33,7 +33,7 @@ pub(crate) mod verified;
 pub(crate) use date::{Rounding, read_numeric_date, write_date_time};
 pub(crate) use form::Form;
 pub use policy::ClaimsPolicy;
-pub(crate) use policy::Typing;
+pub(crate) use policy::{MOST_LEEWAY, Typing};
 pub(crate) use registered::Registered;
 pub(crate) use scope::{Scopes, is_scope};
 

@@ -314,7 +314,8 @@ fn missing(claim: impl Into<Cow<'static, str>>) -> TokenError {
 }
 
 const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
-const MOST_LEEWAY: Duration = Duration::from_secs(300);
+/// What any policy may allow.
+pub(crate) const MOST_LEEWAY: Duration = Duration::from_secs(300);
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use cookie::Cookie;
+use cookie::{Cookie, time};
 use http::HeaderValue;
 
 use crate::session::ConfigError;
@@ -194,8 +194,8 @@ impl CookieSettings {
     /// A `Set-Cookie` value that makes the browser forget the cookie: the attributes it was set with, and no life left.
     pub(crate) fn delete(&self) -> HeaderValue {
         let mut cookie = Cookie::new(&self.wire_name, "");
-        cookie.set_max_age(cookie::time::Duration::ZERO);
-        cookie.set_expires(cookie::time::OffsetDateTime::UNIX_EPOCH);
+        cookie.set_max_age(time::Duration::ZERO);
+        cookie.set_expires(time::OffsetDateTime::UNIX_EPOCH);
         self.header(cookie)
     }
 
@@ -282,10 +282,10 @@ pub(crate) fn clamped(lifetime: Duration) -> (Duration, bool) {
     (lifetime.min(LONGEST_LIFETIME), lifetime > LONGEST_LIFETIME)
 }
 
-fn whole_seconds(lifetime: Duration) -> cookie::time::Duration {
+fn whole_seconds(lifetime: Duration) -> time::Duration {
     let (lifetime, _) = clamped(lifetime);
     // The server knows when the session ends; that the browser forgets a moment later harms nobody.
-    cookie::time::Duration::seconds(lifetime.as_millis().div_ceil(1_000).try_into().unwrap_or(i64::MAX))
+    time::Duration::seconds(lifetime.as_millis().div_ceil(1_000).try_into().unwrap_or(i64::MAX))
 }
 
 /// A domain that a `Domain` attribute can name (RFC 1123 §2.1), in any case.
