@@ -76,6 +76,8 @@ pub mod paseto;
 pub mod reject;
 #[cfg(feature = "session")]
 pub mod require;
+#[cfg(feature = "bearer")]
+pub mod revocation;
 #[cfg(feature = "session")]
 pub mod session;
 
