@@ -17,6 +17,8 @@ mod extension;
 #[cfg(feature = "axum")]
 mod extract;
 mod issuer;
+#[cfg(feature = "bearer")]
+mod older_tokens;
 mod principal;
 mod subjects;
 

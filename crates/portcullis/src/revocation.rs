@@ -36,15 +36,24 @@
 //! # Example
 //!
 //! ```
-//! use portcullis::{identity::IssuerId, revocation::Revocations, store::MemoryStore};
+//! use portcullis::{
+//!     identity::{IssuerId, Principal, Subjects},
+//!     revocation::Revocations,
+//!     store::{MemoryStore, SharedStore},
+//! };
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let revocations = Revocations::new(MemoryStore::new());
+//! let store = SharedStore::from(MemoryStore::new());
+//! let revocations = Revocations::new(store.clone());
 //!
 //! // Every token that Ada has until now:
 //! let issuer = IssuerId::new("https://id.example");
 //! revocations.revoke_subject(&issuer, "ada").await?;
+//!
+//! // Those, and her sessions and refresh grants:
+//! let subjects = Subjects::new(store).with_revocations(revocations);
+//! subjects.log_out_everywhere(&Principal::new(issuer, "ada")).await?;
 //! # Ok(()) }
 //! ```
 
