@@ -3,12 +3,13 @@ use std::{fmt, sync::Arc};
 use portcullis_core::{Clock, SystemClock};
 
 use super::{
-    TokenError, TokenErrorKind, Verification, VerifyToken, challenge::BearerChallenge,
+    TokenError, TokenErrorKind, Verification, VerifiedToken, VerifyToken, challenge::BearerChallenge,
     credentials::CredentialsError,
 };
 use crate::{
     event::{Event, EventHook, EventKind},
     reject::{Challenge, Rejection, RejectionKind},
+    revocation::Revocations,
 };
 
 /// All settings of a layer.
@@ -18,6 +19,7 @@ pub(super) struct Config {
     pub(super) mode: Mode,
     pub(super) forwarding: Forwarding,
     pub(super) challenge: BearerChallenge,
+    pub(super) revocations: Option<Revocations>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) hook: Option<EventHook>,
 }
@@ -43,13 +45,29 @@ impl Config {
             mode: Mode::Required,
             forwarding: Forwarding::Kept,
             challenge: BearerChallenge::default(),
+            revocations: None,
             clock: Arc::new(SystemClock),
             hook: None,
         }
     }
 
+    /// What the verifier says, and then the revocations.
     pub(super) fn verify(&self, token: &str) -> Verification {
-        self.verifier.verify(token)
+        let verification = self.verifier.verify(token);
+        let Some(revocations) = &self.revocations else {
+            return verification;
+        };
+        match verification {
+            Verification::Ready(Ok(verified)) => match revocations.check_now(&verified) {
+                Some(verdict) => Verification::Ready(verdict.map(|()| verified)),
+                None => Verification::Pending(Box::pin(unless_revoked(revocations.clone(), verified))),
+            },
+            refused @ Verification::Ready(Err(_)) => refused,
+            Verification::Pending(wait) => {
+                let revocations = revocations.clone();
+                Verification::Pending(Box::pin(async { unless_revoked(revocations, wait.await?).await }))
+            }
+        }
     }
 
     /// The answer to a request without a bearer credential where one is needed.
@@ -119,6 +137,14 @@ impl fmt::Debug for Config {
             .field("forwarding", &self.forwarding)
             .finish_non_exhaustive()
     }
+}
+
+async fn unless_revoked(
+    revocations: Revocations,
+    verified: VerifiedToken,
+) -> Result<VerifiedToken, TokenError> {
+    revocations.check(verified.clone()).await?;
+    Ok(verified)
 }
 
 /// What else is around a route that could identify the caller.

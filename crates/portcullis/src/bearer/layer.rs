@@ -7,7 +7,7 @@ use super::{
     BearerService, ConfigError, VerifyToken,
     config::{Config, Forwarding, Mode},
 };
-use crate::event::Event;
+use crate::{event::Event, revocation::Revocations};
 
 /// Lets only requests with a valid bearer token through; see the [module](super) for what it decides and what it does not.
 ///
@@ -84,6 +84,16 @@ impl BearerLayer {
     #[must_use]
     pub fn without_forwarding(self) -> Self {
         self.set(|config| config.forwarding = Forwarding::Removed)
+    }
+
+    /// Refuses what `revocations` have been told of, and answers 503 where that cannot be known.
+    ///
+    /// # Default
+    ///
+    /// None: a token is good until it expires, and a request with one costs no trip to a store.
+    #[must_use]
+    pub fn with_revocations(self, revocations: Revocations) -> Self {
+        self.set(|config| config.revocations = Some(revocations))
     }
 
     /// Tells the time to what is inside: how long ago a login was, and when a stream's token has ended. A verifier has a clock of its own.

@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use http::HeaderValue;
 use portcullis_core::Timestamp;
 
-use super::{TokenError, VerifiedToken, config::Config};
+use super::{TokenError, TokenErrorKind, VerifiedToken, config::Config};
 use crate::{
     identity::{Amr, Principal},
     reject::{Challenge, Rejection},
@@ -65,17 +65,33 @@ impl BearerSlot {
         self.config.clock.now()
     }
 
-    /// Waits until the token has ended.
+    /// Waits until the token has ended, or was revoked where its layer asks for that. An outage ends nothing.
     pub(crate) async fn ended(self) {
-        let Some(end) = self.token.as_ref().and_then(VerifiedToken::expires_at) else {
+        let Some(token) = &self.token else {
             return std::future::pending().await;
         };
         loop {
-            let left = end.since(self.now());
-            if left.is_zero() {
+            let left = token.expires_at().map(|end| end.since(self.now()));
+            if left.is_some_and(|left| left.is_zero()) || self.is_revoked(token).await {
                 return;
             }
-            tokio::time::sleep(left.max(SHORTEST_PAUSE)).await;
+            let pause = match (left, &self.config.revocations) {
+                (Some(left), Some(_)) => left.min(RECHECK),
+                (Some(left), None) => left,
+                (None, Some(_)) => RECHECK,
+                (None, None) => return std::future::pending().await,
+            };
+            tokio::time::sleep(pause.max(SHORTEST_PAUSE)).await;
+        }
+    }
+
+    async fn is_revoked(&self, token: &VerifiedToken) -> bool {
+        match &self.config.revocations {
+            Some(revocations) => {
+                let verdict = revocations.check(token.clone()).await;
+                verdict.is_err_and(|refused| refused.kind() == TokenErrorKind::Revoked)
+            }
+            None => false,
         }
     }
 }
@@ -95,5 +111,7 @@ impl fmt::Debug for BearerSlot {
     }
 }
 
+/// How often a stream asks, as one with a session does unless told otherwise.
+const RECHECK: Duration = Duration::from_secs(30);
 /// However the clocks differ: a thousand streams must not ask without a pause.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);

@@ -10,6 +10,7 @@ use crate::{
     base64url,
     bearer::{ConfigError, MOST_BYTES},
     identity::IssuerId,
+    revocation::{self, Revocations},
 };
 
 /// Issues access tokens of one format, for one issuer and one audience; see the [module](super).
@@ -25,6 +26,7 @@ struct Settings {
     audience: Box<str>,
     lifetime: Duration,
     clock: Arc<dyn Clock>,
+    revocations: Option<Revocations>,
 }
 
 impl TokenIssuer {
@@ -42,6 +44,7 @@ impl TokenIssuer {
             audience: audience.into(),
             lifetime: DEFAULT_LIFETIME,
             clock: Arc::new(SystemClock),
+            revocations: None,
         })))
     }
 
@@ -71,11 +74,22 @@ impl TokenIssuer {
         self.set(|settings| settings.clock = Arc::new(clock))
     }
 
+    /// Makes tokens that outlive a revocation of everything older: after "log out everywhere" a new login of the same second would else be refused too.
+    /// Give it what the [layer](crate::bearer::BearerLayer::with_revocations) has; a token then costs a trip to the store.
+    ///
+    /// # Default
+    ///
+    /// None.
+    #[must_use]
+    pub fn with_revocations(self, revocations: Revocations) -> Self {
+        self.set(|settings| settings.revocations = Some(revocations))
+    }
+
     /// Issues what `request` asks for, with an id of its own (`jti`), from now (`iat`) for the [lifetime](Self::with_lifetime) (`exp`).
     ///
     /// # Errors
     ///
-    /// No key of the ring signs at this time; the principal is another issuer's; the token would be longer than verifiers look at; the operating
+    /// No key of the ring signs at this time; the store of the revocations fails; the principal is another issuer's; the token would be longer than verifiers look at; the operating
     /// system gives no randomness.
     pub async fn issue(&self, request: TokenRequest) -> Result<IssuedToken, IssueError> {
         let settings = &self.0;
@@ -83,8 +97,7 @@ impl TokenIssuer {
             return Err(IssueError::new(IssueErrorKind::ForeignPrincipal));
         }
         let now = settings.clock.now();
-        // Tokens count in whole seconds.
-        let issued_at = Timestamp::from_unix_seconds(now.unix_seconds());
+        let issued_at = revocation::issued_at(now, self.mark_of(&request).await?);
         let expires_at = issued_at + settings.lifetime;
         let token_id = token_id()?;
         let added = Added {
@@ -101,6 +114,17 @@ impl TokenIssuer {
             return Err(IssueError::new(IssueErrorKind::TooLarge));
         }
         Ok(IssuedToken::new(token, token_id, expires_at, expires_at.since(now), request.scope))
+    }
+
+    /// Until when everything of the subject is revoked, if it is.
+    async fn mark_of(&self, request: &TokenRequest) -> Result<Option<Timestamp>, IssueError> {
+        match &self.0.revocations {
+            Some(revocations) => revocations
+                .mark_of(&self.0.issuer, &request.subject)
+                .await
+                .map_err(|outage| IssueError::because(IssueErrorKind::Unavailable, outage)),
+            None => Ok(None),
+        }
     }
 
     fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {

@@ -184,7 +184,7 @@ impl Revocations {
             Some(key) => self.recall(&key, now),
             None => Answer::Known(None),
         });
-        match check::decide(token.second_issued_in(), &answers) {
+        match check::decide(token.issued_at(), &answers) {
             Verdict::Accepted => Some(Ok(())),
             Verdict::Revoked => Some(Err(TokenErrorKind::Revoked.into())),
             Verdict::Unclear => None,
@@ -222,7 +222,7 @@ impl Revocations {
     }
 
     fn check_lifetime(&self, token: &VerifiedToken) -> Result<(), TokenError> {
-        let (begun, end) = (token.second_issued_in(), token.expires_at());
+        let (begun, end) = (token.issued_at(), token.expires_at());
         check::check_lifetime(begun, end, self.settings.clock.now(), self.settings.longest_lifetime)
     }
 
@@ -256,7 +256,7 @@ impl Revocations {
             asking.retain_mut(|ask| match ask.as_mut().poll(context) {
                 Poll::Pending => true,
                 Poll::Ready(Ok(answer)) => {
-                    if check::decide(token.second_issued_in(), &[answer]) == Verdict::Revoked {
+                    if check::decide(token.issued_at(), &[answer]) == Verdict::Revoked {
                         worst = Verdict::Revoked;
                     }
                     false
