@@ -1,4 +1,4 @@
-//! What the benches of this package share, and the session bench itself.
+//! What the benches of this package share, and the benches themselves.
 
 mod options;
 mod outcome;
@@ -6,3 +6,4 @@ mod report;
 mod sample;
 pub mod session;
 mod stopwatch;
+pub mod token;
