@@ -24,3 +24,6 @@ pub use error::{KeyError, KeyErrorKind};
 pub use id::KeyId;
 pub use ring::{Key, Keyring};
 pub use schedule::{KeyState, Schedule};
+
+#[cfg(test)]
+mod tests;
