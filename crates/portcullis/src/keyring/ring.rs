@@ -36,7 +36,7 @@ impl<K: Key> Keyring<K> {
         Self::scheduled(keys.into_iter().map(|key| (key, Schedule::default())))
     }
 
-    /// A ring of keys, each with its schedule.
+    /// A ring of keys, each with its schedule. Of a key that is there twice under one id the first counts, with its schedule.
     pub fn scheduled(keys: impl IntoIterator<Item = (K, Schedule)>) -> Self {
         Self { current: Arc::new(ArcSwap::from_pointee(Snapshot::new(keys, 0))) }
     }
@@ -162,11 +162,18 @@ impl<K: Key> Snapshot<K> {
             .take(MOST_TRIED)
     }
 
-    /// The key to sign with: of the active ones that which became so last, and of those the first.
+    /// The key to sign with: of the active ones that which became so last, and of those the first. One whose id another has too is passed over,
+    /// as its tokens would be refused.
     pub(crate) fn signing(&self, now: Timestamp) -> Option<&K> {
-        let active = self.held.iter().filter(|held| held.state(now) == KeyState::Active);
+        let active =
+            self.held.iter().filter(|held| held.state(now) == KeyState::Active && self.is_found(held));
         // `max_by_key` takes the last of equals.
         active.rev().max_by_key(|held| held.schedule.beginning()).map(|held| &held.key)
+    }
+
+    /// Whether its id selects it.
+    fn is_found(&self, held: &Held<K>) -> bool {
+        self.by_id.get(held.key.id()).is_some_and(Option::is_some)
     }
 }
 

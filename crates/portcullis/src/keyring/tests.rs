@@ -226,12 +226,23 @@ fn t39_an_id_of_two_keys_is_nobodys() {
 }
 
 #[test]
+fn t39_what_could_not_be_verified_is_not_signed() {
+    let [a, b] = [Toy::new("a").called("k"), Toy::new("b").called("k")];
+    let both = Keyring::new([a.clone(), b.clone()]);
+    assert_eq!(signing(&both, at(0)), None);
+    assert_eq!(signing(&Keyring::new([a, b, Toy::new("c")]), at(0)), Some("c"));
+}
+
+#[test]
 fn t39_one_key_twice_is_one_key() {
     let ring = Keyring::new([Toy::new("a"), Toy::new("a"), Toy::new("a").public()]);
     assert_eq!(ring.keys(at(0)), [(Toy::new("a"), KeyState::Active)]);
     assert_eq!(candidates(&ring, Some("a"), at(0)), ["a"]);
     assert_eq!(candidates(&ring, None, at(0)), ["a"]);
     assert_eq!(signing(&ring, at(0)), Some("a"));
+    let gone = Schedule::default().retires_at(at(0));
+    let first_counts = Keyring::scheduled([(Toy::new("a"), gone), (Toy::new("a"), Schedule::default())]);
+    assert_eq!(first_counts.keys(at(0)), [(Toy::new("a"), KeyState::Retired)]);
     // Under two ids it has two.
     let two = Keyring::new([Toy::new("a"), Toy::new("a").called("b")]);
     assert_eq!(candidates(&two, Some("a"), at(0)), ["a"]);
