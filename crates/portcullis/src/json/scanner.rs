@@ -198,7 +198,7 @@ impl<'a> Scanner<'a> {
             return Err(JsonError::Syntax);
         }
         self.at += 4;
-        u16::from_str_radix(digits, 16).map_err(|_no_digits| JsonError::Syntax)
+        u16::from_str_radix(digits, 16).ok().ok_or(JsonError::Syntax)
     }
 
     fn number(&mut self) -> Result<(), JsonError> {
