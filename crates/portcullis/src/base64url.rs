@@ -65,4 +65,24 @@ mod tests {
         assert_eq!(decode_array::<3>(b"AQI"), None);
         assert_eq!(decode_into(b"AQI", &mut [MaybeUninit::uninit(); 1]), None);
     }
+    /// Of the texts of up to three bytes: the third is tried behind each second, and behind one first.
+    #[test]
+    fn t16_what_is_decoded_is_encoded_the_same() {
+        let mut decoded = [0; 4];
+        let mut check = |text: &[u8]| {
+            if let Some(bytes) = decode(text) {
+                assert_eq!(encode(&bytes).as_bytes(), text);
+                decoded[text.len()] += 1;
+            }
+        };
+        check(&[]);
+        for first in 0..=u8::MAX {
+            check(&[first]);
+            for second in 0..=u8::MAX {
+                check(&[first, second]);
+                check(&[b'_', first, second]);
+            }
+        }
+        assert_eq!(decoded, [1, 0, 64 * 4, 64 * 16]);
+    }
 }
