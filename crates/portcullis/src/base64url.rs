@@ -37,11 +37,6 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode_to_string(bytes)
 }
 
-/// The same at the end of `text`.
-pub(crate) fn append(bytes: impl AsRef<[u8]>, text: &mut String) {
-    URL_SAFE_NO_PAD.encode_append(bytes, text);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@
 //!
 //! 1. The token is at most 16 KiB long and begins with `v4.local.`, `v4.public.` or `v3.public.`. A key is for one of these and no other, so
 //!    there is nothing in a token that could choose an algorithm.
-//! 2. The parts are base64url in its one spelling, and an empty footer is written as none: a token has one spelling.
+//! 2. The parts are base64url in its one spelling, and an empty footer is written as none.
 //! 3. The footer is at most 1 KiB. One that begins as a JSON object must be one, flat, with unique names; its `kid` selects the key and does
 //!    nothing else. One that holds a secret key is refused.
 //! 4. The key proves the token: the tag is compared before anything is decrypted.

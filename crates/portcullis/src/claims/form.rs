@@ -30,7 +30,7 @@ impl Form {
         }
     }
 
-    pub(crate) fn date(self, value: Value<'_>, rounding: Rounding) -> Option<Timestamp> {
+    pub(super) fn date(self, value: Value<'_>, rounding: Rounding) -> Option<Timestamp> {
         match (self, value) {
             (Self::Jwt, Value::Number(number)) => date::read_numeric_date(number, rounding),
             (Self::Paseto, Value::String(text)) => date::read_date_time(&text.decoded(), rounding),

@@ -12,7 +12,7 @@ pub struct KeyError {
     /// Which of several, where it is known.
     id: Option<KeyId>,
     /// Where in its file, counted from 1.
-    line: Option<usize>,
+    pub(crate) line: Option<usize>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -27,11 +27,6 @@ impl KeyError {
 
     pub(crate) fn with_id(mut self, id: KeyId) -> Self {
         self.id = Some(id);
-        self
-    }
-
-    pub(crate) fn at_line(mut self, line: usize) -> Self {
-        self.line = Some(line);
         self
     }
 

@@ -5,9 +5,8 @@ use tracing::warn;
 
 use super::PasetoKey;
 use crate::{
-    claims::{Form, Rounding},
-    json::{self, JsonError, Text, Value},
-    keyring::{KeyError, KeyErrorKind, KeyState, Keyring, Schedule},
+    json::{self, JsonError, Value},
+    keyring::{KeyError, KeyErrorKind, KeyId, KeyState, Keyring, Schedule},
 };
 
 /// Keys for PASETOs, each for its own kind of token.
@@ -34,14 +33,19 @@ impl Keyring<PasetoKey> {
     pub fn from_paserk(text: &str) -> Result<Self, KeyError> {
         let lines = (1..).zip(text.lines().map(str::trim));
         let keys = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-        let keys = keys.map(|(at, line)| PasetoKey::from_paserk(line).map_err(|wrong| wrong.at_line(at)));
+        let keys = keys.map(|(at, line)| {
+            PasetoKey::from_paserk(line).map_err(|mut wrong| {
+                wrong.line = Some(at);
+                wrong
+            })
+        });
         some(keys.map(|key| Ok((key?, Schedule::default()))).collect::<Result<_, KeyError>>()?)
     }
 
     /// Reads keys with their schedules: `{"keys":[{"paserk":"k4.secret.…","kid":"…","nbf":1767225600,"exp":1775001600}]}`.
     ///
     /// Only `paserk` is needed. `kid` is an id of yours in place of the PASERK id, `nbf` the time [to sign from](Schedule::signs_from) and `exp` that
-    /// [to retire at](Schedule::retires_at), in seconds since 1970. Entries without a `paserk` are passed over, such as JWKs: one file may hold the keys
+    /// [to retire at](Schedule::retires_at), in whole seconds since 1970. Entries without a `paserk` are passed over, such as JWKs: one file may hold the keys
     /// of both formats. An entry that cannot be used is passed over with a warning, so that one mistake does not take all keys out of service.
     ///
     /// # Errors
@@ -98,10 +102,10 @@ fn entry_of(entry: Value<'_>) -> Option<(PasetoKey, Schedule)> {
     match entry.key() {
         Ok(key) => Some(key),
         Err(wrong) => {
-            let kind = wrong.kind();
-            let id = entry.kid.and_then(Value::text).map(Text::decoded);
+            let id = entry.kid.and_then(Value::text).map(|id| KeyId::new(id.decoded()));
+            let wrong = id.into_iter().fold(wrong, KeyError::with_id);
             // Not the key, and not what it was read from.
-            warn!(?kind, id = id.as_deref(), "a key was passed over");
+            warn!(kind = ?wrong.kind(), id = wrong.id().map(KeyId::as_str), "a key was passed over");
             None
         }
     }
@@ -138,9 +142,14 @@ impl<'a> Entry<'a> {
             Some(value) => value.text().map(|text| Some(text.decoded())).ok_or(KeyErrorKind::Malformed),
             None => Ok(None),
         };
-        let time = |value: Option<Value<'a>>, rounding| match value {
-            Some(value) => Form::Jwt.date(value, rounding).map(Some).ok_or(KeyErrorKind::Malformed),
-            None => Ok(None),
+        let time = |value: Option<Value<'a>>| match value {
+            Some(Value::Number(seconds)) => {
+                let seconds =
+                    seconds.parse().map_err(|wrong| KeyError::because(KeyErrorKind::Malformed, wrong))?;
+                Ok(Some(Timestamp::from_unix_seconds(seconds)))
+            }
+            Some(_) => Err(KeyErrorKind::Malformed.into()),
+            None => Ok::<_, KeyError>(None),
         };
         let paserk = text(self.paserk)?.ok_or(KeyErrorKind::Malformed)?;
         let mut key = PasetoKey::from_paserk(&paserk)?;
@@ -148,10 +157,10 @@ impl<'a> Entry<'a> {
             key = key.with_id(id)?;
         }
         let mut schedule = Schedule::default();
-        if let Some(at) = time(self.signs_from, Rounding::Up)? {
+        if let Some(at) = time(self.signs_from)? {
             schedule = schedule.signs_from(at);
         }
-        if let Some(at) = time(self.retires_at, Rounding::Down)? {
+        if let Some(at) = time(self.retires_at)? {
             schedule = schedule.retires_at(at);
         }
         Ok((key, schedule))

@@ -47,10 +47,7 @@ impl Names {
 
 /// `key` as text.
 pub(super) fn encode(name: &str, key: &[u8]) -> String {
-    let mut paserk = String::with_capacity(name.len() + key.len().div_ceil(3) * 4);
-    paserk.push_str(name);
-    base64url::append(key, &mut paserk);
-    paserk
+    format!("{name}{}", base64url::encode(key))
 }
 
 /// The [id] of the key that is `paserk` as text.

@@ -106,12 +106,7 @@ fn sign(keys: &PasetoKeys, claims: &str, assertion: &[u8], now: Timestamp) -> Re
     let key = keys.signing(now).ok_or_else(|| IssueError::new(IssueErrorKind::NoSigningKey))?;
     let footer = footer_of(key)?;
     let body = key.seal(claims.as_bytes(), footer.as_bytes(), assertion)?;
-    let header = key.kind().header();
-    let mut token = String::with_capacity(header.len() + (body.len() + footer.len()) / 3 * 4 + 9);
-    token.push_str(header);
-    base64url::append(body, &mut token);
-    token.push('.');
-    base64url::append(footer, &mut token);
+    let token = format!("{}{}.{}", key.kind().header(), base64url::encode(body), base64url::encode(footer));
     if token.len() > MOST_BYTES {
         return Err(IssueError::new(IssueErrorKind::TooLarge));
     }

@@ -69,9 +69,11 @@ impl Key {
     fn crypt(&self, nonce: &[u8; NONCE_BYTES], text: &mut [u8]) {
         let mut state = self.encryption.clone();
         let split = state.update(nonce).finalize();
-        let Some((key, rest)) = split.as_bytes().split_first_chunk::<ENCRYPTION_KEY_BYTES>() else { return };
-        let Some((stream_nonce, _)) = rest.split_first_chunk::<STREAM_NONCE_BYTES>() else { return };
-        XChaCha20::new(key.into(), stream_nonce.into()).apply_keystream(text);
+        let (mut key, mut stream_nonce) = ([0; ENCRYPTION_KEY_BYTES], [0; STREAM_NONCE_BYTES]);
+        let (left, right) = split.as_bytes().split_at(ENCRYPTION_KEY_BYTES);
+        key.copy_from_slice(left);
+        stream_nonce.copy_from_slice(right);
+        XChaCha20::new(&key.into(), &stream_nonce.into()).apply_keystream(text);
     }
 
     fn tag(&self, nonce: &[u8], text: &[u8], footer: &[u8], assertion: &[u8]) -> [u8; TAG_BYTES] {
