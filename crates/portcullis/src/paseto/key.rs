@@ -48,7 +48,7 @@ impl PasetoKey {
     ///
     /// [`Malformed`](KeyErrorKind::Malformed) if it is none, [`Unsupported`](KeyErrorKind::Unsupported) for other types and versions,
     /// [`Contradiction`](KeyErrorKind::Contradiction) if the halves of a secret key do not belong together, [`Weak`](KeyErrorKind::Weak) for a point
-    /// of small order or off its curve.
+    /// of small order, and in version 3 for one off its curve.
     pub fn from_paserk(text: &str) -> Result<Self, KeyError> {
         Material::from_paserk(text).map(Self::new)
     }

@@ -26,7 +26,7 @@ impl Keyring<PasetoKey> {
     /// use portcullis::paseto::PasetoKeys;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let keys = PasetoKeys::from_paserk("# of the issuer\nk4.public.HrnbuG-fLm8Jlm_QmLLw0Jap0bbAsTbtIgSmcNMrkDE\n")?;
+    /// let keys = PasetoKeys::from_paserk("# of the issuer\nk4.public.Hrnbu7wEfAP9cGBOAHHwmH4Wsot1ciXBHwBBXQ4gsaI\n")?;
     /// # let _ = keys;
     /// # Ok(()) }
     /// ```

@@ -19,7 +19,7 @@ use crate::{
 /// use portcullis::{claims::ClaimsPolicy, paseto::{PasetoKeys, PasetoVerifier}};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let keys = PasetoKeys::from_paserk("k4.public.HrnbuG-fLm8Jlm_QmLLw0Jap0bbAsTbtIgSmcNMrkDE\n")?;
+/// let keys = PasetoKeys::from_paserk("k4.public.Hrnbu7wEfAP9cGBOAHHwmH4Wsot1ciXBHwBBXQ4gsaI\n")?;
 /// let verifier = PasetoVerifier::new(keys, ClaimsPolicy::new("https://id.example", "https://api.example"));
 /// # let _ = verifier;
 /// # Ok(()) }
