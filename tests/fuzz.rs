@@ -28,6 +28,11 @@ fn any_text_that_is_taken_for_a_path_stays_on_the_site() {
     run("next", 20_000, fuzz::next);
 }
 
+#[test]
+fn any_text_is_a_paseto_of_ours_or_is_refused() {
+    run("paseto", 2_000, fuzz::paseto);
+}
+
 /// Every seed as it is, then `cases` mutations, each of its own seed.
 fn run(target: &str, cases: u64, body: fn(&[u8])) {
     let seeds = seeds(target);

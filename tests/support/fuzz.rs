@@ -4,11 +4,13 @@
 mod cookie_fields;
 mod next;
 mod origin;
+mod paseto;
 mod session_record;
 
 pub use cookie_fields::cookie_fields;
 pub use next::next;
 pub use origin::origin;
+pub use paseto::paseto;
 pub use session_record::session_record;
 
 use tokio::runtime::{Builder, Runtime};
