@@ -33,6 +33,11 @@ pub(crate) fn is_encoded(text: &[u8]) -> bool {
     URL_SAFE_NO_PAD.check(text).is_ok()
 }
 
+/// Encodes `bytes` at the end of `text`.
+pub(crate) fn encode_onto(bytes: impl AsRef<[u8]>, text: &mut String) {
+    URL_SAFE_NO_PAD.encode_append(bytes, text);
+}
+
 pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode_to_string(bytes)
 }

@@ -22,18 +22,16 @@
 //! [RFC 7519 §4.1]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1
 //! [registered claims]: https://github.com/paseto-standard/paseto-spec/blob/master/docs/02-Implementation-Guide/04-Claims.md
 
-mod date;
+pub(crate) mod date;
 pub(crate) mod error;
 mod form;
-mod policy;
+pub(crate) mod policy;
 mod registered;
 mod scope;
 pub(crate) mod verified;
 
-pub(crate) use date::{Rounding, read_numeric_date, write_date_time};
 pub(crate) use form::Form;
 pub use policy::ClaimsPolicy;
-pub(crate) use policy::{MOST_LEEWAY, Typing};
 pub(crate) use registered::Registered;
 pub(crate) use scope::{Scopes, is_scope};
 

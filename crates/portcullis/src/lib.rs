@@ -40,6 +40,14 @@
 //!
 //! [Tower]: https://docs.rs/tower
 
+#![cfg_attr(
+    all(feature = "session", not(feature = "jwt")),
+    expect(
+        dead_code,
+        reason = "what the formats share is not all used by each; the build with all shows what nobody uses"
+    )
+)]
+
 #[cfg(feature = "bearer")]
 mod base64url;
 #[cfg(feature = "bearer")]

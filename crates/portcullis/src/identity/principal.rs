@@ -154,13 +154,11 @@ impl Principal {
     }
 
     /// It was proved by the token of `proof`.
-    #[cfg_attr(not(feature = "bearer"), expect(dead_code, reason = "for the bearer layer"))]
     pub(crate) fn with_proof(mut self, credential: CredentialKind, proof: BearerSlot) -> Self {
         (self.credential, self.proof) = (credential, Some(proof));
         self
     }
 
-    #[cfg_attr(not(feature = "bearer"), expect(dead_code, reason = "for the bearer layer"))]
     pub(super) const fn proof(&self) -> Option<&BearerSlot> {
         self.proof.as_ref()
     }

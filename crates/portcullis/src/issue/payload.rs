@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use super::{IssueError, IssueErrorKind, TokenRequest};
 use crate::{
-    claims::{Form, write_date_time},
+    claims::{Form, date::write_date_time},
     identity::IssuerId,
 };
 

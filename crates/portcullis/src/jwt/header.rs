@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::Algorithm;
 use crate::{
     bearer::{TokenError, TokenErrorKind},
-    claims::Typing,
+    claims::policy::Typing,
     json::{self, JsonError, Text, Value},
     keyring::KeyId,
 };

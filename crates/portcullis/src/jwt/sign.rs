@@ -23,12 +23,12 @@ impl SignToken for JwtKeys {
         let header = header(key, token_type);
         // A signature is at most 1366 characters long; most are 86.
         let mut token = String::with_capacity((header.len() + claims.len()) * 4 / 3 + 100);
-        base64url::append(header, &mut token);
+        base64url::encode_onto(header, &mut token);
         token.push('.');
-        base64url::append(claims, &mut token);
+        base64url::encode_onto(claims, &mut token);
         let mut signature = String::from(".");
         key.material()
-            .sign(token.as_bytes(), |bytes| base64url::append(bytes, &mut signature))
+            .sign(token.as_bytes(), |bytes| base64url::encode_onto(bytes, &mut signature))
             .ok_or(IssueError::new(IssueErrorKind::Unavailable))?;
         token.push_str(&signature);
         if token.len() > MOST_BYTES {

@@ -4,8 +4,8 @@ use portcullis_core::Timestamp;
 
 use super::reading::Answer;
 use crate::claims::{
-    MOST_LEEWAY,
     error::{TokenError, TokenErrorKind},
+    policy::MOST_LEEWAY,
 };
 
 /// What comes of all that is known against a token.

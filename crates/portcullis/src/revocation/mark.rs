@@ -3,7 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use portcullis_core::{Draft, Record, StoreError, Timestamp, Version};
 
-use crate::claims::MOST_LEEWAY;
+use crate::claims::policy::MOST_LEEWAY;
 
 /// What is held against a token, against all of a subject, or against all of a key.
 ///

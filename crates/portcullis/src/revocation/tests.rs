@@ -10,7 +10,7 @@ use portcullis_testkit::{Fault, FaultyStore, Operation, TestClock};
 use super::{RevocationError, RevocationErrorKind, Revocations, issued_at, records::Records};
 use crate::{
     bearer::{TokenErrorKind, VerifiedToken},
-    claims::{ClaimsPolicy, Form, MOST_LEEWAY},
+    claims::{ClaimsPolicy, Form, policy::MOST_LEEWAY},
     identity::IssuerId,
     keyring::KeyId,
     reject::{Rejection, RejectionKind},

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    claims::{verified::VerifiedToken, write_date_time},
+    claims::{date::write_date_time, verified::VerifiedToken},
     keyring::KeyId,
 };
 

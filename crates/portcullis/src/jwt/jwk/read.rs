@@ -2,7 +2,7 @@ use std::{borrow::Cow, collections::HashSet};
 
 use super::parts::{self, Parts};
 use crate::{
-    claims::{Rounding, read_numeric_date},
+    claims::date::{Rounding, read_numeric_date},
     json::{self, Text, Value},
     jwt::{
         Algorithm, JwtKey,
