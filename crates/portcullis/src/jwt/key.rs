@@ -104,7 +104,7 @@ impl JwtKey {
     /// [NIST SP 800-57]: https://doi.org/10.6028/NIST.SP.800-57pt1r5
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
         let material = match algorithm.family() {
-            Family::Shared(hmac) => Material::Shared(SharedKey::drawn(hmac, draw(hmac.tag_len())?)),
+            Family::Shared(hmac) => Material::Shared(SharedKey::drawn(hmac, draw(hmac.tag_len())?).into()),
             Family::Rsa(verifying, signing) => Material::Rsa(RsaKey::generate((verifying, signing))?),
             Family::Ec(curve) => Material::Ec(EcKey::generate(curve)?),
             Family::Okp => Material::Okp(OkpKey::from_seed(secret()?.expose())?),
@@ -237,7 +237,7 @@ impl JwtKey {
     fn shared(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
         match algorithm.family() {
             Family::Shared(hmac) => {
-                SharedKey::new(hmac, bytes).map(|key| Self::of(algorithm, Material::Shared(key)))
+                SharedKey::new(hmac, bytes).map(|key| Self::of(algorithm, Material::Shared(key.into())))
             }
             _ => Err(KeyErrorKind::Contradiction.into()),
         }

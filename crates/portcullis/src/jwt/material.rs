@@ -10,7 +10,7 @@ use crate::keyring::{KeyError, KeyErrorKind};
 /// What a key consists of, prepared once for its one algorithm.
 #[derive(Debug)]
 pub(super) enum Material {
-    Shared(SharedKey),
+    Shared(Box<SharedKey>),
     Rsa(RsaKey),
     Ec(EcKey),
     Okp(OkpKey),

@@ -27,6 +27,9 @@ pub(super) struct RsaKey {
 /// What an algorithm of RSA is computed with.
 pub(super) type Parameters = (&'static RsaParameters, &'static RsaSignatureEncoding);
 
+/// One of the numbers of a private key, by its name in a JWK.
+pub(super) type PrivateNumber = (&'static str, Zeroizing<Vec<u8>>);
+
 impl RsaKey {
     pub(super) fn public((verifying, _): Parameters, n: &[u8], e: &[u8]) -> Result<Self, KeyError> {
         check(n, e)?;
@@ -90,7 +93,7 @@ impl RsaKey {
     /// The private numbers under their names in a JWK ([RFC 7518 §6.3.2]).
     ///
     /// [RFC 7518 §6.3.2]: https://www.rfc-editor.org/rfc/rfc7518#section-6.3.2
-    pub(super) fn expose(&self) -> Option<[(&'static str, Zeroizing<Vec<u8>>); 6]> {
+    pub(super) fn expose(&self) -> Option<[PrivateNumber; 6]> {
         let (pair, _) = self.pair.as_ref()?;
         let document: Pkcs8V1Der<'_> = pair.as_der().ok()?;
         let mut info = Der::new(document.as_ref()).sequence()?;

@@ -148,7 +148,9 @@ impl<'a> Jwk<'a> {
     fn material(&self, algorithm: Algorithm) -> Result<Material, KeyError> {
         let parts = &self.parts;
         match algorithm.family() {
-            Family::Shared(hmac) => SharedKey::new(hmac, &parts::bytes(parts.k)?).map(Material::Shared),
+            Family::Shared(hmac) => {
+                Ok(Material::Shared(SharedKey::new(hmac, &parts::bytes(parts.k)?)?.into()))
+            }
             Family::Rsa(verifying, signing) => rsa(parts, (verifying, signing)).map(Material::Rsa),
             Family::Ec(curve) => ec(parts, curve).map(Material::Ec),
             Family::Okp => okp(parts).map(Material::Okp),
