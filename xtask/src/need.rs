@@ -5,14 +5,24 @@ use crate::host::{Distribution, Supply};
 pub(crate) struct Need {
     /// The names it goes by; any of them will do.
     pub(crate) programs: &'static [&'static str],
+    pub(crate) trial: Trial,
     debian: &'static str,
     ubuntu: &'static str,
     elsewhere: &'static str,
 }
 
-pub(crate) static NEEDS: [Need; 4] = [
+/// How a program is tried.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Trial {
+    pub(crate) arguments: &'static [&'static str],
+    /// What it does if that succeeds.
+    shows: &'static str,
+}
+
+pub(crate) static NEEDS: [Need; 5] = [
     Need {
         programs: &["chromium", "google-chrome", "chromium-browser"],
+        trial: STARTS,
         debian: "chromium",
         ubuntu: "chromium-browser",
         elsewhere: "Fedora: dnf install chromium; Arch: pacman -S chromium; \
@@ -20,17 +30,32 @@ pub(crate) static NEEDS: [Need; 4] = [
     },
     Need {
         programs: &["chromedriver"],
+        trial: STARTS,
         debian: "chromium-driver",
         ubuntu: "chromium-chromedriver",
         elsewhere: "Fedora: dnf install chromedriver; Arch: comes with chromium; \
                     others: https://googlechromelabs.github.io/chrome-for-testing/, in the browser's version",
     },
-    Need { programs: &["curl"], debian: "curl", ubuntu: "curl", elsewhere: "https://curl.se/download.html" },
+    Need {
+        programs: &["curl"],
+        trial: STARTS,
+        debian: "curl",
+        ubuntu: "curl",
+        elsewhere: "https://curl.se/download.html",
+    },
     Need {
         programs: &["npm"],
+        trial: STARTS,
         debian: "npm",
         ubuntu: "npm",
         elsewhere: "Fedora: dnf install nodejs-npm; Arch: pacman -S npm; others: https://nodejs.org/en/download",
+    },
+    Need {
+        programs: &["python3"],
+        trial: MAKES_ENVIRONMENTS,
+        debian: "python3-venv",
+        ubuntu: "python3-venv",
+        elsewhere: "Fedora: dnf install python3; Arch: pacman -S python; others: https://www.python.org/downloads/",
     },
 ];
 
@@ -52,9 +77,12 @@ pub(crate) enum Remedy {
     Tell(String),
 }
 
-/// The needs none of whose programs `works`.
-pub(crate) fn missing(needs: &[Need], works: impl Fn(&'static str) -> bool) -> Vec<&Need> {
-    needs.iter().filter(|need| !need.programs.iter().any(|program| works(program))).collect()
+/// The needs none of whose programs `works` when it is tried.
+pub(crate) fn missing(
+    needs: &'static [Need],
+    works: impl Fn(&'static str, &'static Trial) -> bool,
+) -> Vec<&'static Need> {
+    needs.iter().filter(|need| !need.programs.iter().any(|program| works(program, &need.trial))).collect()
 }
 
 /// Decides what to do about what is missing.
@@ -81,7 +109,12 @@ pub(crate) fn advice(missing: &[&Need], supply: Supply) -> String {
             }
             Supply::Unknown => need.elsewhere.to_owned(),
         };
-        text.push_str(&format!("\n  {}: none on the PATH that starts. {how}", need.programs.join(" or ")));
+        let Need { programs, trial, .. } = need;
+        text.push_str(&format!(
+            "\n  {}: none on the PATH that {}. {how}",
+            programs.join(" or "),
+            trial.shows
+        ));
     }
     text
 }
@@ -92,12 +125,20 @@ pub(crate) fn names(needs: &[&Need]) -> String {
     names.join(", ")
 }
 
+/// Started, not only looked for: Ubuntu's packages are launchers that may have nothing to launch.
+const STARTS: Trial = Trial { arguments: &["--version"], shows: "starts" };
+/// Debian's python3 alone makes no environment with pip in it.
+const MAKES_ENVIRONMENTS: Trial = Trial {
+    arguments: &["-c", "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))"],
+    shows: "is 3.10 or later and makes environments (venv)",
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn missing_with(present: &[&str]) -> Vec<&'static Need> {
-        missing(&NEEDS, |program| present.contains(&program))
+        missing(&NEEDS, |program, _| present.contains(&program))
     }
 
     #[test]
@@ -106,13 +147,21 @@ mod tests {
         use Remedy::{Install, Nothing};
 
         let rows = [
-            (&[] as &[&str], Debian, Install(vec!["chromium", "chromium-driver", "curl", "npm"])),
-            (&[], Ubuntu, Install(vec!["chromium-browser", "chromium-chromedriver", "curl", "npm"])),
-            (&["curl", "npm"], Debian, Install(vec!["chromium", "chromium-driver"])),
-            (&["curl", "google-chrome", "npm"], Debian, Install(vec!["chromium-driver"])),
-            (&["curl", "chromium", "chromedriver"], Debian, Install(vec!["npm"])),
-            (&["curl", "chromium-browser", "chromedriver", "npm"], Ubuntu, Nothing),
-            (&["curl", "chromium", "chromedriver", "npm"], Debian, Nothing),
+            (
+                &[] as &[&str],
+                Debian,
+                Install(vec!["chromium", "chromium-driver", "curl", "npm", "python3-venv"]),
+            ),
+            (
+                &[],
+                Ubuntu,
+                Install(vec!["chromium-browser", "chromium-chromedriver", "curl", "npm", "python3-venv"]),
+            ),
+            (&["curl", "npm", "python3"], Debian, Install(vec!["chromium", "chromium-driver"])),
+            (&["curl", "google-chrome", "npm", "python3"], Debian, Install(vec!["chromium-driver"])),
+            (&["curl", "chromium", "chromedriver"], Debian, Install(vec!["npm", "python3-venv"])),
+            (&["curl", "chromium-browser", "chromedriver", "npm", "python3"], Ubuntu, Nothing),
+            (&["curl", "chromium", "chromedriver", "npm", "python3"], Debian, Nothing),
         ];
         for (present, distribution, expected) in rows {
             assert_eq!(remedy(&missing_with(present), Supply::Apt(distribution)), expected, "{present:?}");
@@ -127,7 +176,9 @@ mod tests {
             (Supply::Unknown, "dnf install chromedriver"),
         ];
         for (supply, how) in rows {
-            let Remedy::Tell(text) = remedy(&missing_with(&["curl", "google-chrome", "npm"]), supply) else {
+            let Remedy::Tell(text) =
+                remedy(&missing_with(&["curl", "google-chrome", "npm", "python3"]), supply)
+            else {
                 panic!("{supply:?} must tell");
             };
             assert!(text.contains("\n  chromedriver: "), "{text}");
@@ -138,12 +189,23 @@ mod tests {
 
     #[test]
     fn tells_nothing_when_nothing_is_missing() {
-        let missing = missing_with(&["chromium", "chromedriver", "curl", "npm"]);
+        let missing = missing_with(&["chromium", "chromedriver", "curl", "npm", "python3"]);
         assert_eq!(remedy(&missing, Supply::Unknown), Remedy::Nothing);
     }
 
     #[test]
+    fn a_python_that_makes_no_environments_counts_as_none() {
+        let missing = missing(&NEEDS, |program, trial| program != "python3" || *trial == STARTS);
+        assert_eq!(
+            remedy(&missing, Supply::Apt(Distribution::Debian)),
+            Remedy::Install(vec!["python3-venv"])
+        );
+        let text = advice(&missing, Supply::Unknown);
+        assert!(text.contains("\n  python3: none on the PATH that is 3.10"), "{text}");
+    }
+
+    #[test]
     fn names_each_by_its_first_name() {
-        assert_eq!(names(&missing_with(&["curl"])), "chromium, chromedriver, npm");
+        assert_eq!(names(&missing_with(&["curl"])), "chromium, chromedriver, npm, python3");
     }
 }

@@ -44,8 +44,7 @@ fn install(packages: &[&'static str], supply: Supply) -> Outcome {
 }
 
 fn missing() -> Vec<&'static Need> {
-    // Started, not only looked for: Ubuntu's packages are launchers that may have nothing to launch.
-    need::missing(&NEEDS, |program| CommandLine::new(program, &["--version"]).succeeds())
+    need::missing(&NEEDS, |program, trial| CommandLine::new(program, trial.arguments).succeeds())
 }
 
 fn all_there() -> Outcome {

@@ -67,10 +67,11 @@ Tasks:
   bans               Fail if a banned crate is in the dependency graph, and show who brings it in.
   help               Print this text.
 
-What the tests need are the programs chromium (or google-chrome, or chromium-browser), chromedriver, curl and npm.
-On Debian and Ubuntu, as root, `test` installs what is missing with apt-get. Elsewhere it says what is missing
-and how to get it, and goes on: the tests that need it are then shown as ignored. With npm one package is
-fetched, axe-core, which looks at pages for what keeps people from using them; it stays in the target directory.
+What the tests need are the programs chromium (or google-chrome, or chromium-browser), chromedriver, curl, npm and
+python3 (3.10 or later, with venv). On Debian and Ubuntu, as root, `test` installs what is missing with apt-get.
+Elsewhere it says what is missing and how to get it, and goes on: the tests that need it are then shown as ignored.
+Some packages are fetched once and stay in the target directory: axe-core and jose with npm, PyJWT, pyseto and grpcio
+with pip.
 
 Arguments of `test` go to the test runner and narrow the run to what they name; the doc tests are then left out:
   cargo xtask test -p portcullis-core
