@@ -15,6 +15,8 @@ mod grpc;
 mod language;
 #[path = "interop/library.rs"]
 mod library;
+#[path = "interop/wire.rs"]
+mod wire;
 
 use std::process::ExitCode;
 
@@ -22,6 +24,6 @@ use libtest_mimic::Arguments;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = grpc::trials();
+    let trials = [grpc::trials(), wire::trials()].into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -1,26 +1,32 @@
-use std::{any, net::SocketAddr, panic};
+use std::net::SocketAddr;
 
 use libtest_mimic::Trial;
-use portcullis::require::RequireLogin;
+use portcullis::{
+    bearer::{BearerLayer, TokenErrorKind, Verification, VerifyToken},
+    require::RequireLogin,
+};
 use portcullis_core::StoreErrorKind;
 use portcullis_testkit::{Fault, Operation};
 use serde_json::{Value, json};
 use support::Site;
-use tokio::{net::TcpListener, runtime, task};
+use tokio::net::TcpListener;
 use tonic::transport::{Server, server::TcpIncoming};
 
 use crate::{caller::Caller, library::GRPCIO};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![trial(s90_a_session_and_the_lack_of_one)]
+    vec![
+        GRPCIO.trial("grpc::s90_a_session_and_the_lack_of_one", s90_a_session_and_the_lack_of_one),
+        GRPCIO.trial("grpc::t71_tokens_that_are_not_accepted", t71_tokens_that_are_not_accepted),
+    ]
 }
 
 async fn s90_a_session_and_the_lack_of_one() {
     let site = Site::new();
     let cookie = site.logged_in().await.pair().unwrap();
-    let (listener, address) = listener().await;
+    let (incoming, address) = listen().await;
     let server = Server::builder().layer(site.layer.clone()).layer(RequireLogin::new()).add_service(Caller);
-    tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
+    tokio::spawn(server.serve_with_incoming(incoming));
 
     let answers =
         call(address, &[&[("cookie", &cookie)], &[], &[("cookie", "__Host-Http-sid=unknown")]]).await;
@@ -28,7 +34,7 @@ async fn s90_a_session_and_the_lack_of_one() {
     assert_eq!(answers[0]["answer"], Caller::answer("ada"), "{answers}");
     for nobody in [&answers[1], &answers[2]] {
         assert_eq!(nobody["code"], "UNAUTHENTICATED", "{answers}");
-        assert_ne!(nobody["details"], "", "{answers}");
+        assert_eq!(nobody["details"], "log in first", "{answers}");
     }
 
     site.store.fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
@@ -37,27 +43,64 @@ async fn s90_a_session_and_the_lack_of_one() {
     assert_eq!(outage[0]["metadata"]["retry-after"], "1", "{outage}");
 }
 
+async fn t71_tokens_that_are_not_accepted() {
+    let (incoming, address) = listen().await;
+    let server = Server::builder().layer(BearerLayer::new(Nobodys)).add_service(Caller);
+    tokio::spawn(server.serve_with_incoming(incoming));
+
+    let twice = [("authorization", "Bearer a"), ("authorization", "Bearer b")];
+    let one = |field| [("authorization", field)];
+    let rows = [
+        ("none", &[][..], "UNAUTHENTICATED", "unauthenticated"),
+        ("another scheme", &one("Basic YTpi"), "UNAUTHENTICATED", "unauthenticated"),
+        ("two", &twice, "UNAUTHENTICATED", "invalid_request"),
+        ("no token", &one("Bearer"), "UNAUTHENTICATED", "invalid_request"),
+        ("nobody's", &one("Bearer nobodys"), "UNAUTHENTICATED", "invalid_token"),
+        ("nobody's, by another spelling", &one("bEARER nobodys"), "UNAUTHENTICATED", "invalid_token"),
+        ("in an outage", &one("Bearer outage"), "UNAVAILABLE", "unavailable"),
+    ];
+    let calls: Vec<_> = rows.iter().map(|(_, metadata, ..)| *metadata).collect();
+    let answers = call(address, &calls).await;
+    for ((name, _, code, rejection), answer) in rows.iter().zip(answers.as_array().unwrap()) {
+        let metadata = &answer["metadata"];
+        assert_eq!(
+            (&answer["code"], &metadata["x-rejection"]),
+            (&json!(code), &json!(rejection)),
+            "{name}: {answer}"
+        );
+        assert_ne!(answer["details"], "", "{name}: it says what to do");
+        let challenge = metadata["www-authenticate"].as_str();
+        assert_eq!(
+            challenge.is_some_and(|challenge| challenge.starts_with("Bearer")),
+            *code == "UNAUTHENTICATED",
+            "{name}: {answer}"
+        );
+        assert_eq!(metadata["retry-after"] == "1", *code == "UNAVAILABLE", "{name}: {answer}");
+    }
+}
+
+/// Accepts nothing.
+#[derive(Debug)]
+pub(crate) struct Nobodys;
+
+impl VerifyToken for Nobodys {
+    fn verify(&self, token: &str) -> Verification {
+        match token {
+            "outage" => Verification::Pending(Box::pin(async { Err(TokenErrorKind::Unavailable.into()) })),
+            _ => Verification::Ready(Err(TokenErrorKind::Signature.into())),
+        }
+    }
+}
+
 /// How calls with this metadata each end for grpcio.
 async fn call(address: SocketAddr, calls: &[&[(&str, &str)]]) -> Value {
     let calls: Vec<_> =
         calls.iter().map(|metadata| json!({ "method": Caller::METHOD, "metadata": metadata })).collect();
-    let request = json!({ "address": address.to_string(), "calls": calls });
-    task::spawn_blocking(move || GRPCIO.ask(&request))
-        .await
-        .unwrap_or_else(|failed| panic::resume_unwind(failed.into_panic()))
+    GRPCIO.ask(json!({ "address": address.to_string(), "calls": calls })).await
 }
 
-async fn listener() -> (TcpListener, SocketAddr) {
+pub(crate) async fn listen() -> (TcpIncoming, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    (listener, address)
-}
-
-/// A trial under the name of the scenario.
-fn trial<S: AsyncFnOnce() + Send + 'static>(scenario: S) -> Trial {
-    let path = any::type_name::<S>();
-    let name = path.split_once("::").map_or(path, |(_, name)| name);
-    GRPCIO.trial(name.to_owned(), move || {
-        runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(scenario());
-    })
+    (TcpIncoming::from(listener), address)
 }

@@ -1,10 +1,12 @@
 use std::{
     io::Write,
+    panic,
     process::{Output, Stdio},
 };
 
 use libtest_mimic::Trial;
 use serde_json::Value;
+use tokio::{runtime, task};
 
 use crate::language::Language;
 
@@ -21,30 +23,45 @@ pub(crate) static GRPCIO: Library =
 
 impl Library {
     /// What its script answers to `request`, in a process that lives no longer.
-    pub(crate) fn ask(&self, request: &Value) -> Value {
+    pub(crate) async fn ask(&'static self, request: Value) -> Value {
+        // A server that is asked meanwhile must go on.
+        let asked = task::spawn_blocking(move || self.run(&request)).await;
+        asked.unwrap_or_else(|failed| panic::resume_unwind(failed.into_panic()))
+    }
+
+    /// A trial that asks it; ignored where it cannot be asked.
+    pub(crate) fn trial<F>(
+        &self,
+        name: impl Into<String>,
+        scenario: impl FnOnce() -> F + Send + 'static,
+    ) -> Trial
+    where
+        F: Future<Output = ()>,
+    {
+        let is_there = self.language.is_there();
+        Trial::test(name, move || {
+            is_there.map_err(|missing| missing.to_string())?;
+            block_on(scenario());
+            Ok(())
+        })
+        .with_ignored_flag(is_there.is_err())
+    }
+
+    fn run(&self, request: &Value) -> Value {
         let command = self.language.command(self.script);
         let mut command = command.unwrap_or_else(|why| panic!("{} is not to be had: {why}", self.name));
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{} does not start: {error}", self.name));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child =
+            command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}", self.name));
         // Closed when it is dropped, so that the script sees the end. One that has ended before says why below.
         drop(child.stdin.take().unwrap().write_all(request.to_string().as_bytes()));
         let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
         assert!(status.success(), "{} ({status}):\n{}", self.name, String::from_utf8_lossy(&stderr));
         serde_json::from_slice(&stdout).unwrap()
     }
+}
 
-    /// A trial that asks it; ignored where it cannot be asked.
-    pub(crate) fn trial(&'static self, name: String, run: impl FnOnce() + Send + 'static) -> Trial {
-        let is_there = self.language.is_there();
-        Trial::test(name, move || {
-            is_there.map_err(|missing| missing.to_string())?;
-            run();
-            Ok(())
-        })
-        .with_ignored_flag(is_there.is_err())
-    }
+/// Runs `scenario` to its end on this thread.
+pub(crate) fn block_on(scenario: impl Future<Output = ()>) {
+    runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(scenario);
 }
