@@ -26,6 +26,22 @@ pub(crate) fn python() -> Result<&'static Path, String> {
     MADE.as_deref().map_err(Clone::clone)
 }
 
+/// A directory from which JavaScript imports all of `package-lock.json`.
+pub(crate) fn node() -> Result<&'static Path, String> {
+    static MADE: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
+        made_once("node", &[PACKAGE, PACKAGE_LOCK], |own| {
+            write(&own.join("package.json"), PACKAGE)?;
+            write(&own.join("package-lock.json"), PACKAGE_LOCK)?;
+            let mut npm = Command::new("npm");
+            npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+            // By itself it would wait for minutes.
+            npm.args(["--fetch-retries=2", "--fetch-retry-mintimeout=2000", "--fetch-timeout=20000"]);
+            run(npm.current_dir(own))
+        })
+    });
+    MADE.as_deref().map_err(Clone::clone)
+}
+
 /// A directory of the target directory that holds what `make` puts there, which follows from `inputs`.
 ///
 /// Several processes may make it at once, each its own; the first that is ready gives it its name, so whoever sees the name sees all of it.
@@ -70,4 +86,6 @@ fn run(command: &mut Command) -> Result<String, String> {
     }
 }
 
+const PACKAGE: &str = include_str!("package.json");
+const PACKAGE_LOCK: &str = include_str!("package-lock.json");
 const REQUIREMENTS: &str = include_str!("requirements.txt");

@@ -30,17 +30,17 @@ async fn s90_a_session_and_the_lack_of_one() {
 
     let answers =
         call(address, &[&[("cookie", &cookie)], &[], &[("cookie", "__Host-Http-sid=unknown")]]).await;
-    assert_eq!(answers[0]["code"], "OK", "{answers}");
-    assert_eq!(answers[0]["answer"], Caller::answer("ada"), "{answers}");
+    assert_eq!(answers[0]["code"], "OK", "{answers:?}");
+    assert_eq!(answers[0]["answer"], Caller::answer("ada"), "{answers:?}");
     for nobody in [&answers[1], &answers[2]] {
-        assert_eq!(nobody["code"], "UNAUTHENTICATED", "{answers}");
-        assert_eq!(nobody["details"], "log in first", "{answers}");
+        assert_eq!(nobody["code"], "UNAUTHENTICATED", "{answers:?}");
+        assert_eq!(nobody["details"], "log in first", "{answers:?}");
     }
 
     site.store.fail(Operation::ALL, Fault::refused(StoreErrorKind::Unavailable));
     let outage = call(address, &[&[("cookie", &cookie)]]).await;
-    assert_eq!(outage[0]["code"], "UNAVAILABLE", "{outage}");
-    assert_eq!(outage[0]["metadata"]["retry-after"], "1", "{outage}");
+    assert_eq!(outage[0]["code"], "UNAVAILABLE", "{outage:?}");
+    assert_eq!(outage[0]["metadata"]["retry-after"], "1", "{outage:?}");
 }
 
 async fn t71_tokens_that_are_not_accepted() {
@@ -61,7 +61,7 @@ async fn t71_tokens_that_are_not_accepted() {
     ];
     let calls: Vec<_> = rows.iter().map(|(_, metadata, ..)| *metadata).collect();
     let answers = call(address, &calls).await;
-    for ((name, _, code, rejection), answer) in rows.iter().zip(answers.as_array().unwrap()) {
+    for ((name, _, code, rejection), answer) in rows.iter().zip(&answers) {
         let metadata = &answer["metadata"];
         assert_eq!(
             (&answer["code"], &metadata["x-rejection"]),
@@ -93,10 +93,9 @@ impl VerifyToken for Nobodys {
 }
 
 /// How calls with this metadata each end for grpcio.
-async fn call(address: SocketAddr, calls: &[&[(&str, &str)]]) -> Value {
-    let calls: Vec<_> =
-        calls.iter().map(|metadata| json!({ "method": Caller::METHOD, "metadata": metadata })).collect();
-    GRPCIO.ask(json!({ "address": address.to_string(), "calls": calls })).await
+async fn call(address: SocketAddr, calls: &[&[(&str, &str)]]) -> Vec<Value> {
+    let call = |metadata: &&[_]| json!({ "address": address.to_string(), "method": Caller::METHOD, "metadata": metadata });
+    GRPCIO.ask(calls.iter().map(call).collect()).await
 }
 
 pub(crate) async fn listen() -> (TcpIncoming, SocketAddr) {

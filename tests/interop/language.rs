@@ -10,6 +10,7 @@ use crate::fetched;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Language {
     Python,
+    JavaScript,
 }
 
 /// Why a trial is ignored.
@@ -21,6 +22,7 @@ impl Language {
     pub(crate) fn is_there(self) -> Result<(), Missing> {
         match self {
             Self::Python => *PYTHON,
+            Self::JavaScript => *NODE,
         }
     }
 
@@ -32,6 +34,12 @@ impl Language {
                 let mut command = Command::new(environment.join(INTERPRETER));
                 // Isolated: nothing of the caller's is found before what was fetched.
                 command.args(["-I", "-c", script]);
+                Ok(command)
+            }
+            Self::JavaScript => {
+                let mut command = Command::new("node");
+                // What a script without a file imports is looked for where it runs.
+                command.args(["--input-type=module", "--eval", script]).current_dir(fetched::node()?);
                 Ok(command)
             }
         }
@@ -62,6 +70,10 @@ static PYTHON: LazyLock<Result<(), Missing>> = LazyLock::new(|| {
     } else {
         Err(Missing("python3 (3.10 or later, with venv)"))
     }
+});
+static NODE: LazyLock<Result<(), Missing>> = LazyLock::new(|| {
+    let both = ["node", "npm"].into_iter().all(|program| works(program, &["--version"]));
+    if both { Ok(()) } else { Err(Missing("npm")) }
 });
 /// Where an environment has its Python.
 const INTERPRETER: &str = "bin/python";
