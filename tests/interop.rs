@@ -25,6 +25,8 @@ mod jwt;
 mod language;
 #[path = "interop/library.rs"]
 mod library;
+#[path = "interop/paseto.rs"]
+mod paseto;
 #[path = "interop/tampered.rs"]
 mod tampered;
 #[path = "interop/wire.rs"]
@@ -36,6 +38,7 @@ use libtest_mimic::Arguments;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = [grpc::trials(), jwt::trials(), wire::trials()].into_iter().flatten().collect();
+    let trials =
+        [grpc::trials(), jwt::trials(), paseto::trials(), wire::trials()].into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -29,6 +29,14 @@ pub(crate) fn with_times_as_numbers() -> Value {
     claims
 }
 
+/// The same with times as a PASETO has them.
+pub(crate) fn with_times_as_strings() -> Value {
+    let mut claims = claims();
+    claims["iat"] = json!("2026-01-02T03:04:05Z");
+    claims["exp"] = json!("2126-01-02T03:04:05+00:00");
+    claims
+}
+
 #[track_caller]
 pub(crate) fn assert_same(ours: &str, theirs: &Value, row: &str) {
     let ours: Value = serde_json::from_str(ours).unwrap();

@@ -24,6 +24,8 @@ pub(crate) static JOSE: Library =
     Library { name: "jose", language: Language::JavaScript, script: include_str!("with_jose.mjs") };
 pub(crate) static PYJWT: Library =
     Library { name: "pyjwt", language: Language::Python, script: include_str!("with_pyjwt.py") };
+pub(crate) static PYSETO: Library =
+    Library { name: "pyseto", language: Language::Python, script: include_str!("with_pyseto.py") };
 
 impl Library {
     /// What its script answers to each of `requests`, in one process that lives no longer.
