@@ -20,6 +20,8 @@ use portcullis::{
     store::{Clock, SystemClock},
 };
 
+use super::files;
+
 #[test]
 fn every_difference_to_jsonwebtoken_is_ours_being_stricter_and_has_its_reason() {
     let mut counts = BTreeMap::<String, usize>::new();
@@ -94,6 +96,56 @@ fn random_changes_are_judged_alike_or_more_strictly() {
     }
     println!("{count} tokens, {accepted} accepted by both; refused by ours alone: {differences:?}");
     assert!(accepted > count / 50, "{accepted} of {count}: too little is alive to compare");
+}
+
+#[test]
+fn wycheproof_signatures_are_judged_alike_or_more_strictly() {
+    let file = files::read("wycheproof/json_web_signature_test.json");
+    let mut differences = BTreeMap::<&str, Vec<u64>>::new();
+    for group in file["testGroups"].as_array().unwrap() {
+        let jwk = group.get("public").unwrap_or(&group["private"]).to_string();
+        let (ours, theirs) = (JwtKey::from_jwk(&jwk), serde_json::from_str::<Jwk>(&jwk));
+        for case in group["tests"].as_array().unwrap() {
+            let id = case["tcId"].as_u64().unwrap();
+            let token = case["jws"].as_str().unwrap_or("a JSON serialisation");
+            // What is signed there are no claims.
+            let is_ours = ours.as_ref().is_ok_and(|key| {
+                let policy = ClaimsPolicy::insecure_without_audience("nobody");
+                judged(&JwtVerifier::new(key.clone(), policy), token) == Err(TokenErrorKind::Claims)
+            });
+            let is_theirs = theirs.as_ref().is_ok_and(|jwk| is_proved_there(jwk, token));
+            if is_ours == is_theirs {
+                continue;
+            }
+            assert!(is_theirs, "only ours proves the case {id}");
+            let why = if ours.is_err() { "the key is for encryption" } else { "there is no payload" };
+            differences.entry(why).or_default().push(id);
+        }
+    }
+    println!("refused by ours alone: {differences:?}");
+    let expected = [
+        ("the key is for encryption", vec![353, 354, 355, 356]),
+        ("there is no payload", vec![259, 264, 268, 272, 320, 325]),
+    ];
+    assert_eq!(differences, BTreeMap::from(expected));
+}
+
+/// What `jsonwebtoken` says of a signature, asked as its documentation has it: for the algorithm of the key.
+fn is_proved_there(jwk: &Jwk, token: &str) -> bool {
+    let proved = || {
+        let key = DecodingKey::from_jwk(jwk).ok()?;
+        let algorithm = jsonwebtoken::decode_header(token).ok()?.alg;
+        if jwk.common.key_algorithm.is_some_and(|named| named.to_string() != format!("{algorithm:?}")) {
+            return None;
+        }
+        let verifier = (aws_lc::DEFAULT_PROVIDER.verifier_factory)(&algorithm, &key).ok()?;
+        let (signed, signature) = token.rsplit_once('.')?;
+        // Its `decode` would read the claims next.
+        URL_SAFE_NO_PAD.decode_to_vec(signed.rsplit_once('.')?.1).ok()?;
+        let signature = URL_SAFE_NO_PAD.decode_to_vec(signature).ok()?;
+        verifier.verify(signed.as_bytes(), &signature).ok()
+    };
+    proved().is_some()
 }
 
 /// Why a token that `jsonwebtoken` accepts may be refused here.
@@ -306,14 +358,18 @@ impl Pair {
     }
 
     fn ours(&self, token: &str) -> Result<(), TokenErrorKind> {
-        match self.ours.verify(token) {
-            Verification::Ready(result) => result.map(|_| ()).map_err(|error| error.kind()),
-            Verification::Pending(_) => panic!("a JWT with keys at hand never waits"),
-        }
+        judged(&self.ours, token)
     }
 
     fn theirs(&self, token: &str) -> bool {
         jsonwebtoken::decode::<serde_json::Value>(token, &self.theirs.0, &self.theirs.1).is_ok()
+    }
+}
+
+fn judged(verifier: &JwtVerifier, token: &str) -> Result<(), TokenErrorKind> {
+    match verifier.verify(token) {
+        Verification::Ready(result) => result.map(|_| ()).map_err(|error| error.kind()),
+        Verification::Pending(_) => panic!("a JWT with keys at hand never waits"),
     }
 }
 
@@ -329,7 +385,8 @@ fn made(algorithm: Algorithm) -> (Signer, JwtKey) {
         let key = JwtKey::from_der(pair.to_pkcs8v1().unwrap(), algorithm).unwrap();
         (Signer::Ec(pair), key)
     };
-    let shared = |hmac, key: Result<JwtKey, _>| (Signer::Hmac(hmac::Key::new(hmac, &SHARED)), key.unwrap());
+    let shared =
+        |hmac, key: Result<JwtKey, _>| (Signer::Hmac(hmac::Key::new(hmac, &SHARED).into()), key.unwrap());
     match algorithm {
         Algorithm::Hs256 => shared(hmac::HMAC_SHA256, JwtKey::hs256(SHARED)),
         Algorithm::Hs384 => shared(hmac::HMAC_SHA384, JwtKey::hs384(SHARED)),

@@ -224,6 +224,10 @@ impl JwtKey {
         Self { uses, ..self }
     }
 
+    pub(super) const fn uses(&self) -> Uses {
+        self.uses
+    }
+
     pub(super) fn material(&self) -> &Material {
         &self.material
     }

@@ -2,6 +2,7 @@ use std::{fs::File, io::Read, path::Path};
 
 use portcullis_core::Timestamp;
 use tracing::warn;
+use zeroize::Zeroizing;
 
 use super::{JwtKey, jwk::Jwk};
 use crate::{
@@ -62,8 +63,10 @@ impl JwtKeys {
     /// [`KeyError`] of the kind `File` if it cannot be read, and as [`from_jwks`](Self::from_jwks).
     pub fn from_jwks_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let unreadable = |failed| KeyError::because(KeyErrorKind::File, failed);
-        let mut jwks = zeroize::Zeroizing::new(String::new());
         let file = File::open(path).map_err(unreadable)?;
+        // As long as it will become, so that no copy of a secret is left behind; what has no length grows.
+        let length = file.metadata().map_or(0, |metadata| metadata.len()).min(MOST_SET_BYTES as u64);
+        let mut jwks = Zeroizing::new(String::with_capacity(usize::try_from(length).unwrap_or_default() + 1));
         // One byte more tells a file that is too long.
         file.take(MOST_SET_BYTES as u64 + 1).read_to_string(&mut jwks).map_err(unreadable)?;
         Self::from_jwks(&jwks)

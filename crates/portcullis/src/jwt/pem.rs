@@ -42,8 +42,9 @@ impl Pem {
 
 /// The bytes of base64 with line ends.
 pub(super) fn decode(body: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let compact: String = body.chars().filter(|letter| !letter.is_ascii_whitespace()).collect();
-    let compact = Zeroizing::new(compact);
+    // As long as it can become, so that no copy of a secret is left behind.
+    let mut compact = Zeroizing::new(String::with_capacity(body.len()));
+    compact.extend(body.chars().filter(|letter| !letter.is_ascii_whitespace()));
     base64_simd::STANDARD.decode_to_vec(compact.as_bytes()).ok().map(Zeroizing::new)
 }
 

@@ -1,6 +1,11 @@
+mod header;
 mod keys;
-mod tokens;
+mod signature;
+mod structure;
 
+use std::sync::OnceLock;
+
+use aws_lc_rs::{rsa::KeySize, signature::RsaKeyPair};
 use portcullis_core::Timestamp;
 use portcullis_testkit::TestClock;
 
@@ -63,3 +68,20 @@ fn issue(key: &JwtKey, claims: &str) -> String {
 fn shared() -> JwtKey {
     JwtKey::hs256([7; 32]).unwrap()
 }
+
+/// One for all tests, as making it takes a while.
+fn rsa() -> &'static RsaKeyPair {
+    static PAIR: OnceLock<RsaKeyPair> = OnceLock::new();
+    PAIR.get_or_init(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap())
+}
+
+fn parts(token: &str) -> [&str; 3] {
+    let parts: Vec<&str> = token.split('.').collect();
+    parts.try_into().unwrap()
+}
+
+fn hex(digits: &str) -> Vec<u8> {
+    (0..digits.len() / 2).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap()).collect()
+}
+
+const HEADER: &str = r#"{"alg":"HS256"}"#;

@@ -92,7 +92,7 @@ pub enum KeyErrorKind {
     Unsupported,
     /// A shared key that is shorter than its hash's output, or an RSA key of less than 2048 bits.
     TooShort,
-    /// A longer key than is computed with: an RSA modulus beyond 8192 bits, an id beyond 256 bytes.
+    /// A longer key than is computed with: an RSA modulus beyond 8192 bits, an id beyond 256 bytes, a set beyond 1 MiB.
     TooLong,
     /// A key that is known to be breakable: a weak exponent, a weak generator, a point of small order or off its curve.
     Weak,

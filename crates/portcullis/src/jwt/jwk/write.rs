@@ -3,7 +3,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     base64url,
-    jwt::{JwtKey, material::Material},
+    jwt::{JwtKey, key::Uses, material::Material},
 };
 
 /// The hash of the members that make a key what it is, in the order of their names ([RFC 7638 §3.2]).
@@ -17,7 +17,7 @@ pub(in crate::jwt) fn thumbprint(material: &Material) -> String {
 pub(in crate::jwt) fn public(key: &JwtKey) -> Option<String> {
     match key.material() {
         Material::Shared(_) => None,
-        material => Some(object(&[described(key), essential(material)].concat())),
+        material => Some(object(&[&described(key, Uses::Any)[..], &essential(material)].concat())),
     }
 }
 
@@ -30,51 +30,58 @@ pub(in crate::jwt) fn expose(key: &JwtKey) -> Option<String> {
         Material::Ec(ec) => vec![("d", text_of(&ec.expose()?))],
         Material::Okp(okp) => vec![("d", text_of(okp.expose()?))],
     };
-    Some(object(&[described(key), essential(key.material()), secret].concat()))
+    Some(object(&[&described(key, key.uses())[..], &essential(key.material()), &secret].concat()))
 }
 
+/// A member's name and its value in JSON.
 type Member = (&'static str, Zeroizing<String>);
 
 /// What a key says about itself. The id belongs to it in a set, also where it was made from the key.
-fn described(key: &JwtKey) -> Vec<Member> {
-    let plain = |text: &str| Zeroizing::new(String::from(text));
-    vec![("kid", plain(key.id().as_str())), ("alg", plain(key.algorithm().as_str())), ("use", plain("sig"))]
+fn described(key: &JwtKey, uses: Uses) -> [Member; 3] {
+    let (name, value) = match uses {
+        Uses::Any => ("use", r#""sig""#),
+        Uses::Verifying => ("key_ops", r#"["verify"]"#),
+        Uses::Signing => ("key_ops", r#"["sign"]"#),
+    };
+    let id = ("kid", quoted(key.id().as_str()));
+    [id, ("alg", quoted(key.algorithm().as_str())), (name, Zeroizing::new(String::from(value)))]
 }
 
 /// In the order of their names.
 fn essential(material: &Material) -> Vec<Member> {
-    let plain = |text: &str| Zeroizing::new(String::from(text));
     match material {
-        Material::Shared(key) => vec![("k", text_of(key.expose())), ("kty", plain("oct"))],
-        Material::Rsa(key) => vec![("e", text_of(key.e())), ("kty", plain("RSA")), ("n", text_of(key.n()))],
+        Material::Shared(key) => vec![("k", text_of(key.expose())), ("kty", quoted("oct"))],
+        Material::Rsa(key) => vec![("e", text_of(key.e())), ("kty", quoted("RSA")), ("n", text_of(key.n()))],
         Material::Ec(key) => {
             let (x, y) = key.coordinates();
-            vec![
-                ("crv", plain(key.curve().name())),
-                ("kty", plain("EC")),
-                ("x", text_of(x)),
-                ("y", text_of(y)),
-            ]
+            let crv = quoted(key.curve().name());
+            vec![("crv", crv), ("kty", quoted("EC")), ("x", text_of(x)), ("y", text_of(y))]
         }
         Material::Okp(key) => {
-            vec![("crv", plain("Ed25519")), ("kty", plain("OKP")), ("x", text_of(key.public().bytes()))]
+            let x = text_of(key.public().bytes());
+            vec![("crv", quoted("Ed25519")), ("kty", quoted("OKP")), ("x", x)]
         }
     }
 }
 
 fn text_of(bytes: &[u8]) -> Zeroizing<String> {
-    Zeroizing::new(base64url::encode(bytes))
+    quoted(&Zeroizing::new(base64url::encode(bytes)))
 }
 
-/// A JSON object without white space.
+fn quoted(text: &str) -> Zeroizing<String> {
+    // Strings cannot fail to be written.
+    Zeroizing::new(serde_json::to_string(text).unwrap_or_default())
+}
+
+/// A JSON object without white space, written where it stays: no copy of a secret is left behind.
 fn object(members: &[Member]) -> String {
-    let mut object = String::from("{");
-    for (at, (name, text)) in members.iter().enumerate() {
-        object.push_str(if at == 0 { "\"" } else { ",\"" });
+    let length: usize = members.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+    let mut object = String::with_capacity(length + 2);
+    for (name, value) in members {
+        object.push_str(if object.is_empty() { "{\"" } else { ",\"" });
         object.push_str(name);
         object.push_str("\":");
-        // Strings cannot fail to be written.
-        object.push_str(&serde_json::to_string(&**text).unwrap_or_default());
+        object.push_str(value);
     }
     object.push('}');
     object
