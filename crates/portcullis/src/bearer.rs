@@ -68,3 +68,6 @@ pub use crate::claims::{
 
 /// The longest token that is looked at: 16 KiB. Servers refuse header fields of about that size anyway, and nothing is allocated for a longer one.
 pub const MOST_BYTES: usize = 16 * 1024;
+
+#[cfg(test)]
+pub(crate) mod tests;
