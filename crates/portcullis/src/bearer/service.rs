@@ -79,23 +79,21 @@ pub(super) fn admit<B>(
     mut request: Request<B>,
     token: Option<VerifiedToken>,
 ) -> Request<B> {
+    let bears_one = token.is_some();
     // The identity notes how the caller is known, so it is made while the field is there.
     Identity::with_bearer(&mut request, BearerSlot::new(Arc::clone(config), token));
+    let headers = request.headers_mut();
     match config.forwarding {
-        Forwarding::Removed if identity_is_by_bearer(&request) => {
-            request.headers_mut().remove(AUTHORIZATION);
+        Forwarding::Removed if bears_one => {
+            headers.remove(AUTHORIZATION);
         }
         Forwarding::Kept | Forwarding::Removed => {
-            if let Some(field) = request.headers_mut().get_mut(AUTHORIZATION) {
+            if let Some(field) = headers.get_mut(AUTHORIZATION) {
                 field.set_sensitive(true);
             }
         }
     }
     request
-}
-
-fn identity_is_by_bearer<B>(request: &Request<B>) -> bool {
-    request.extensions().get::<Identity>().is_some_and(Identity::comes_with_a_bearer)
 }
 
 /// Another bearer layer has judged the request already.

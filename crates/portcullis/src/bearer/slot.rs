@@ -25,6 +25,10 @@ impl BearerSlot {
         self.token.as_ref()
     }
 
+    pub(crate) const fn has_a_token(&self) -> bool {
+        self.token.is_some()
+    }
+
     /// Whether the token says whom it is about.
     pub(crate) fn names_somebody(&self) -> bool {
         self.token.as_ref().is_some_and(|token| token.subject().is_some())

@@ -38,9 +38,12 @@ struct Slots {
     authorization: Authorization,
     /// As the request had it where the identity was made: a router takes the prefix away from what it nests.
     path_and_query: Option<PathAndQuery>,
+    /// Whom the session names. It is not who is calling where there is a token.
     principal: OnceLock<Option<Principal>>,
     /// What a bearer layer made of the request, if there is one.
     bearer: OnceLock<BearerSlot>,
+    /// Whom its token names.
+    principal_of_token: OnceLock<Option<Principal>>,
     /// Filled as the identity is made, which is nearly always, and then without the ceremony of a lock.
     session: Option<Slot>,
     /// Filled when another layer made the identity.
@@ -69,7 +72,11 @@ impl Identity {
     /// The same, if it can be told without waiting.
     pub(crate) fn principal_now(&self) -> Option<Option<&Principal>> {
         match self.asked()? {
-            Asked::Bearer(bearer) => Some(self.resolve(|| bearer?.principal())),
+            // Who asks outside of the bearer layer is told of nobody, and who asks inside of it must not be.
+            Asked::Bearer(bearer) => Some(
+                bearer
+                    .and_then(|bearer| self.0.principal_of_token.get_or_init(|| bearer.principal()).as_ref()),
+            ),
             // A middleware may have ended the session since, and what is inside of it must not let its caller through.
             Asked::Session(slot) => Some(
                 slot.and_then(|slot| self.resolve(|| slot.stored_principal()).filter(|_| !slot.has_ended())),
@@ -99,8 +106,7 @@ impl Identity {
 
     /// Tells of a request that proves to be somebody by a token and to be somebody else by a session. The token decides.
     pub(crate) fn tell_if_mixed(&self) {
-        if self.comes_with_a_bearer()
-            && let (Some(bearer), Some(slot)) = (self.bearer(), self.session())
+        if let (Some(bearer), Some(slot)) = (self.bearer(), self.session())
             && let (Some(caller), Some(holder)) = (bearer.principal(), slot.known_principal())
             && !caller.is_same_subject(&holder)
         {
@@ -125,7 +131,7 @@ impl Identity {
     /// What identifies the caller; `None` where a store must be waited for.
     fn asked(&self) -> Option<Asked<'_>> {
         let slot = self.session();
-        match self.0.authorization {
+        match self.caller_is_known_by() {
             Authorization::Bearer => {
                 if let Some(slot) = slot {
                     slot.ask_of_bearer();
@@ -136,6 +142,16 @@ impl Identity {
                 Some(slot) if !slot.try_load() => None,
                 slot => Some(Asked::Session(slot)),
             },
+        }
+    }
+
+    /// A token that was verified decides also where the field came to be inside of our outermost layer, as by a middleware that takes
+    /// it from elsewhere: nobody must be one by their token's claims and another by their session.
+    fn caller_is_known_by(&self) -> Authorization {
+        if self.bearer().is_some_and(BearerSlot::has_a_token) {
+            Authorization::Bearer
+        } else {
+            self.0.authorization
         }
     }
 
@@ -164,6 +180,7 @@ impl Identity {
     }
 
     /// The place for what a bearer layer makes of the request.
+    #[cfg_attr(not(feature = "bearer"), expect(dead_code, reason = "for the bearer layer"))]
     pub(super) fn bearer_place(&self) -> &OnceLock<BearerSlot> {
         &self.0.bearer
     }
@@ -175,6 +192,7 @@ impl Identity {
             path_and_query: request.uri().path_and_query().cloned(),
             principal: OnceLock::new(),
             bearer: OnceLock::new(),
+            principal_of_token: OnceLock::new(),
             session,
             session_later: OnceLock::new(),
         }));

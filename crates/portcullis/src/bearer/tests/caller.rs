@@ -155,3 +155,24 @@ async fn what_ends_in_the_distant_future_does_not_end_today() {
     let ended = caller(&layer, "long").await.unwrap().ended();
     assert!(tokio::time::timeout(Duration::from_secs(86_400), ended).await.is_err());
 }
+
+#[tokio::test]
+async fn who_asks_outside_of_the_bearer_layer_does_not_decide_for_who_asks_inside() {
+    // A log that wants to know who is calling, where nothing is known yet.
+    let handler = service_fn(async |request: Request<()>| {
+        let caller = Principal::of(request.extensions()).await.unwrap();
+        Ok::<_, Infallible>(Response::builder().header("x-caller", caller.subject()).body(()).unwrap())
+    });
+    let inside = BearerLayer::new(Stub::new()).layer(handler);
+    let log = service_fn(move |request: Request<()>| {
+        let inside = inside.clone();
+        async move {
+            assert_eq!(Principal::maybe_of(request.extensions()).await.unwrap(), None);
+            inside.oneshot(request).await
+        }
+    });
+    let sessions = SessionLayer::new(MemoryStore::new());
+    let request = Request::builder().header(AUTHORIZATION, "Bearer good").body(()).unwrap();
+    let response = sessions.layer(log).oneshot(request).await.unwrap();
+    assert_eq!(response.headers()["x-caller"], "ada");
+}

@@ -285,6 +285,35 @@ async fn t77_fields_that_look_like_an_identity_say_nothing() {
 }
 
 #[tokio::test]
+async fn a_token_that_comes_to_be_inside_decides_alone_all_the_same() {
+    // A middleware between the layers takes the token from elsewhere, and an outer one asked before.
+    let both = Both::new(Stub::new().with("robot", r#""sub":"robot","tenant":"acme""#));
+    let ada = both.logged_in("ada").await;
+    let route = handler(async |request: Request<()>| {
+        let identity = request.extensions().get::<Identity>().unwrap();
+        assert!(identity.token().is_some());
+        says_who(request).await
+    });
+    for forwards in [both.bearer.clone(), both.bearer.clone().without_forwarding()] {
+        let inside = forwards.layer(route.clone());
+        let moves = service_fn(move |mut request: Request<()>| {
+            let inside = inside.clone();
+            async move {
+                Principal::maybe_of(request.extensions()).await.unwrap();
+                request.headers_mut().insert(AUTHORIZATION, HeaderValue::from_static("Bearer robot"));
+                inside.oneshot(request).await
+            }
+        });
+        for cookie in [None, Some(&*ada)] {
+            let response = both.sessions.layer(moves.clone()).oneshot(request(cookie, None)).await.unwrap();
+            assert_eq!((response.status().as_u16(), response.body().as_str()), (200, "robot"), "{cookie:?}");
+            let is_mixed = both.told.take().contains(&(EventKind::Mixed, None));
+            assert_eq!(is_mixed, cookie.is_some());
+        }
+    }
+}
+
+#[tokio::test]
 async fn two_bearer_layers_are_a_mistake_that_says_what_to_do() {
     let both = Both::new(Stub::new());
     for around in [Around::Bearer, Around::SessionThenBearer, Around::BearerThenSession] {
