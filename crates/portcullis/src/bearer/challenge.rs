@@ -53,9 +53,14 @@ impl BearerChallenge {
         self.render(&[("error", "invalid_token")])
     }
 
-    /// `scope` is what would be enough: scope-tokens of ours with spaces between.
+    /// `scope` is what would be enough: scope-tokens of ours with spaces between; empty where nothing would be, which is no list ([RFC 6749 §3.3]).
+    ///
+    /// [RFC 6749 §3.3]: https://www.rfc-editor.org/rfc/rfc6749#section-3.3
     pub(super) fn insufficient_scope(&self, scope: &str) -> HeaderValue {
-        self.render(&[("error", "insufficient_scope"), ("scope", scope)])
+        match scope {
+            "" => self.render(&[("error", "insufficient_scope")]),
+            _ => self.render(&[("error", "insufficient_scope"), ("scope", scope)]),
+        }
     }
 
     /// Nothing in it comes from the request, and every value was checked when it was set (T68).

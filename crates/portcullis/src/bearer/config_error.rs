@@ -1,6 +1,6 @@
 use std::{error::Error, fmt, time::Duration};
 
-/// The settings of a policy, a bearer layer or an issuer contradict each other or cannot be met.
+/// A setting of a policy, a bearer layer, an issuer or a demand cannot be met.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -8,9 +8,11 @@ pub enum ConfigError {
     Leeway(Duration),
     /// Not a scope-token of RFC 6749 §3.3.
     Scope(String),
+    /// Not the path of a gRPC method.
+    Method(String),
     /// Not what can stand between the quotes of a challenge.
     Realm(String),
-    /// Not an https URL, or one on a loopback host.
+    /// Not an https URL.
     ResourceMetadata(String),
     /// None of the keys can sign.
     NoSigningKey,
@@ -27,6 +29,7 @@ impl fmt::Display for ConfigError {
             Self::Scope(scope) => {
                 write!(f, "{scope:?} is no scope: printable ASCII without spaces, quotes and backslashes")
             }
+            Self::Method(path) => write!(f, "{path:?} is no gRPC method: `/package.Service/Method`"),
             Self::Realm(realm) => {
                 write!(f, "{realm:?} is no realm: printable ASCII without quotes and backslashes")
             }

@@ -1,5 +1,6 @@
 use std::{fmt, sync::Arc, time::Duration};
 
+use http::Uri;
 use portcullis_core::Timestamp;
 
 use crate::{
@@ -20,8 +21,8 @@ pub(super) enum Demand {
     },
 }
 
-/// Decides about somebody.
-pub(super) type Judge = dyn Fn(&Principal, &Identity) -> Result<(), Rejection> + Send + Sync;
+/// Decides about somebody and what they ask for, as the layer that demands meets it.
+pub(super) type Judge = dyn Fn(&Principal, &Identity, &Uri) -> Result<(), Rejection> + Send + Sync;
 
 impl Demand {
     /// Who demands it, for a message to the programmer.
@@ -34,33 +35,33 @@ impl Demand {
     }
 
     /// The verdict, if it can be told without waiting.
-    pub(super) fn judge_now(&self, identity: &Identity) -> Option<Result<(), Rejection>> {
+    pub(super) fn judge_now(&self, identity: &Identity, uri: &Uri) -> Option<Result<(), Rejection>> {
         let verdict = match self {
             // Whether there is somebody is told without decoding who.
             Self::Login => identity.is_somebody_now()?.then_some(()).ok_or_else(Rejection::unauthenticated),
-            Self::Recent(_) | Self::That { .. } => self.judge(identity.principal_now()?, identity),
+            Self::Recent(_) | Self::That { .. } => self.judge(identity.principal_now()?, identity, uri),
         };
         Some(verdict.map_err(|rejection| self.challenged(rejection, identity)))
     }
 
     /// The verdict, once the store has answered.
-    pub(super) async fn judge_later(self, identity: Identity) -> Result<(), Rejection> {
+    pub(super) async fn judge_later(self, identity: Identity, uri: Uri) -> Result<(), Rejection> {
         match identity.principal().await {
             Ok(caller) => self
-                .judge(caller.as_ref(), &identity)
+                .judge(caller.as_ref(), &identity, &uri)
                 .map_err(|rejection| self.challenged(rejection, &identity)),
             Err(outage) => Err(Rejection::from(&outage)),
         }
     }
 
-    fn judge(&self, caller: Option<&Principal>, identity: &Identity) -> Result<(), Rejection> {
+    fn judge(&self, caller: Option<&Principal>, identity: &Identity, uri: &Uri) -> Result<(), Rejection> {
         let Some(caller) = caller else {
             return Err(Rejection::unauthenticated());
         };
         match self {
             Self::Login => Ok(()),
             Self::Recent(within) => is_recent(caller, *within, identity.now()),
-            Self::That { judge, .. } => judge(caller, identity),
+            Self::That { judge, .. } => judge(caller, identity, uri),
         }
     }
 

@@ -1,5 +1,6 @@
 use std::{fmt, sync::Arc};
 
+use http::Uri;
 use tower_layer::Layer;
 
 use super::{
@@ -46,7 +47,7 @@ impl Require {
     /// It is asked in every request and must not wait. What it sees was recorded by the login, so it is as old as that: see
     /// [`with_roles`](Principal::with_roles).
     pub fn that(holds: impl Fn(&Principal) -> bool + Send + Sync + 'static) -> Self {
-        let judge = move |caller: &Principal, _: &Identity| {
+        let judge = move |caller: &Principal, _: &Identity, _: &Uri| {
             if holds(caller) { Ok(()) } else { Err(Rejection::forbidden()) }
         };
         Self { judge: Arc::new(judge), redirect: None }
@@ -125,8 +126,8 @@ mod tests {
         let identity = response.unwrap_or_else(|never| match never {}).into_body().unwrap();
         for (name, roles, expected) in rows {
             let verdict = match roles {
-                None => demand().judge_now(&identity).unwrap(),
-                Some(roles) => judge(&Principal::local("ada").with_roles(roles), &identity),
+                None => demand().judge_now(&identity, &Uri::default()).unwrap(),
+                Some(roles) => judge(&Principal::local("ada").with_roles(roles), &identity, &Uri::default()),
             };
             assert_eq!(verdict.map_err(|rejection| rejection.kind()), expected, "{name}");
         }

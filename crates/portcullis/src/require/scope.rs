@@ -1,5 +1,6 @@
 use std::{collections::HashMap, sync::Arc};
 
+use http::Uri;
 use tower_layer::Layer;
 
 use super::{
@@ -89,7 +90,7 @@ impl RequireScope {
         Ok(Self::of(ScopeDemand::Of(Grant::new(scopes, Quantity::All)?)))
     }
 
-    /// Demands one of `scopes`; of none, what nobody has.
+    /// Demands one of `scopes`; of none, what no token has.
     ///
     /// # Errors
     ///
@@ -99,11 +100,12 @@ impl RequireScope {
     }
 
     /// Demands of each gRPC method the scope that stands beside it, by the method's path, which is `/package.Service/Method`. A method that is
-    /// not among them is open to nobody: one that is added to the service later must be added here too.
+    /// not among them is open to nobody, whatever they have: one that is added to the service later must be added here too. One that is there
+    /// twice demands both.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Scope`] if one of them is no scope-token.
+    /// [`ConfigError::Scope`] if one of them is no scope-token, and [`ConfigError::Method`] if a path is not of that form.
     ///
     /// # Example
     ///
@@ -121,12 +123,19 @@ impl RequireScope {
     pub fn for_method<'a>(
         methods: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, ConfigError> {
-        let grants =
-            methods.into_iter().map(|(path, scope)| Ok((path.into(), Grant::new([scope], Quantity::All)?)));
-        Ok(Self::of(ScopeDemand::ByMethod(grants.collect::<Result<_, ConfigError>>()?)))
+        let mut grants = HashMap::new();
+        for (path, scope) in methods {
+            if !is_method(path) {
+                return Err(ConfigError::Method(path.to_owned()));
+            }
+            let grant = Grant::new([scope], Quantity::All)?;
+            grants.entry(Box::from(path)).or_insert_with(Grant::nothing).scopes.extend(grant.scopes);
+        }
+        Ok(Self::of(ScopeDemand::ByMethod(grants)))
     }
 
-    /// Lets through also whoever is logged in by a session, as the subject's own hands need no grant.
+    /// Lets through also whoever is logged in by a session, as the subject's own hands need no grant. Of gRPC methods it opens those that are
+    /// listed.
     ///
     /// # Default
     ///
@@ -141,18 +150,15 @@ impl RequireScope {
         Self { demand, sessions: Sessions::Refused }
     }
 
-    fn judge(&self, caller: &Principal, identity: &Identity) -> Result<(), Rejection> {
-        if caller.credential() == CredentialKind::Session && self.sessions == Sessions::LetThrough {
-            return Ok(());
-        }
+    fn judge(&self, caller: &Principal, identity: &Identity, uri: &Uri) -> Result<(), Rejection> {
         let grant = match &self.demand {
             ScopeDemand::Of(grant) => grant,
-            ScopeDemand::ByMethod(grants) => {
-                let asked_for = identity.path_and_query().map(http::uri::PathAndQuery::path);
-                asked_for.and_then(|path| grants.get(path)).ok_or_else(Rejection::forbidden)?
-            }
+            // By the path that is here, which is what a method is chosen by: further out it may have been another.
+            ScopeDemand::ByMethod(grants) => grants.get(uri.path()).ok_or_else(Rejection::forbidden)?,
         };
-        if grant.is_met_by(caller) { Ok(()) } else { Err(insufficient(grant, identity)) }
+        let needs_no_grant =
+            caller.credential() == CredentialKind::Session && self.sessions == Sessions::LetThrough;
+        if needs_no_grant || grant.is_met_by(caller) { Ok(()) } else { Err(insufficient(grant, identity)) }
     }
 }
 
@@ -162,6 +168,10 @@ impl Grant {
             if is_scope(scope) { Ok(scope.into()) } else { Err(ConfigError::Scope(scope.to_owned())) }
         });
         Ok(Self { scopes: scopes.collect::<Result<_, _>>()?, quantity })
+    }
+
+    const fn nothing() -> Self {
+        Self { scopes: Vec::new(), quantity: Quantity::All }
     }
 
     fn is_met_by(&self, caller: &Principal) -> bool {
@@ -180,13 +190,25 @@ fn insufficient(grant: &Grant, identity: &Identity) -> Rejection {
         .with_challenges(challenge.into_iter().collect())
 }
 
+/// Whether `path` is `/package.Service/Method`, as requests have it ([gRPC over HTTP/2]).
+///
+/// [gRPC over HTTP/2]: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests
+fn is_method(path: &str) -> bool {
+    let names = path.strip_prefix('/').and_then(|names| names.split_once('/'));
+    names.is_some_and(|(service, method)| !service.is_empty() && !method.is_empty() && !method.contains('/'))
+}
+
 impl<S> Layer<S> for RequireScope {
     type Service = RequireService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
         let demand = self.clone();
-        let judge: Arc<Judge> =
-            Arc::new(move |caller: &Principal, identity: &Identity| demand.judge(caller, identity));
+        let judge: Arc<Judge> = Arc::new(move |caller: &Principal, identity: &Identity, uri: &Uri| {
+            demand.judge(caller, identity, uri)
+        });
         RequireService::new(inner, Demand::That { name: "`RequireScope`", judge }, None)
     }
 }
+
+#[cfg(test)]
+mod tests;

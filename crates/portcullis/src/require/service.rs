@@ -42,11 +42,12 @@ where
             let rejection = Rejection::missing_layer(self.demand.name());
             return ResponseFuture::rejected(&request, rejection, self.redirect.as_ref());
         };
-        match self.demand.judge_now(identity) {
+        match self.demand.judge_now(identity, request.uri()) {
             Some(Ok(())) => ResponseFuture::inner(self.inner.call(request)),
             Some(Err(rejection)) => ResponseFuture::rejected(&request, rejection, self.redirect.as_ref()),
             None => {
-                let verdict = Box::pin(self.demand.clone().judge_later(identity.clone()));
+                let (identity, uri) = (identity.clone(), request.uri().clone());
+                let verdict = Box::pin(self.demand.clone().judge_later(identity, uri));
                 // The polled instance serves the request; its clone is polled anew for the next one.
                 let next = self.inner.clone();
                 let ready = mem::replace(&mut self.inner, next);
