@@ -40,3 +40,6 @@ pub use issued::IssuedToken;
 pub use issuer::TokenIssuer;
 pub use request::TokenRequest;
 pub(crate) use sign::{SignToken, TokenType};
+
+#[cfg(test)]
+mod tests;

@@ -50,6 +50,10 @@ impl TokenIssuer {
 
     /// How long a token is good for.
     ///
+    /// # Units
+    ///
+    /// Whole seconds; a fraction is dropped.
+    ///
     /// # Default
     ///
     /// Ten minutes: a token that is not checked for revocation cannot be taken back for so long.
@@ -61,7 +65,7 @@ impl TokenIssuer {
         if !(SHORTEST_LIFETIME..=LONGEST_LIFETIME).contains(&lifetime) {
             return Err(ConfigError::Lifetime(lifetime));
         }
-        Ok(self.set(|settings| settings.lifetime = lifetime))
+        Ok(self.set(|settings| settings.lifetime = Duration::from_secs(lifetime.as_secs())))
     }
 
     /// Tells the time.

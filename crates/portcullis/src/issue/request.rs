@@ -7,6 +7,7 @@ use super::{IssueError, IssueErrorKind};
 use crate::{
     claims::is_scope,
     identity::{IssuerId, Principal},
+    json::Value,
 };
 
 /// What a token is to say: whom it is about, and what it grants. The [issuer](super::TokenIssuer) adds the rest.
@@ -58,6 +59,11 @@ impl TokenRequest {
     /// About `principal`, with its roles and when and how it was authenticated (`roles`, `auth_time`, `amr`).
     ///
     /// Issuing fails if the principal is another issuer's.
+    ///
+    /// # Security
+    ///
+    /// It does not matter what proved the principal. Where a bearer token can, whoever has one gets the next one by it, for ever: let the route
+    /// that issues tokens take a password or a session alone, or ask for [`credential`](Principal::credential).
     #[must_use]
     pub fn for_principal(principal: &Principal) -> Self {
         Self {
@@ -114,7 +120,7 @@ impl TokenRequest {
     /// # Errors
     ///
     /// The kind is [`ReservedClaim`](IssueErrorKind::ReservedClaim) if the issuer sets that claim or there is one of that name, and
-    /// [`Claims`](IssueErrorKind::Claims) if the value cannot be written as JSON.
+    /// [`Claims`](IssueErrorKind::Claims) if the value cannot be written as JSON, or not as verifiers read it: names are unique, and nesting is bounded.
     pub fn with_claim(
         mut self,
         name: impl Into<Box<str>>,
@@ -127,6 +133,9 @@ impl TokenRequest {
         // Serde's text may quote the value.
         let value =
             serde_json::to_string(&value).map_err(|_quoting| IssueError::new(IssueErrorKind::Claims))?;
+        if Value::of(&value).is_none() {
+            return Err(IssueError::new(IssueErrorKind::Claims));
+        }
         self.claims.push((name, value));
         Ok(self)
     }
