@@ -152,3 +152,19 @@ async fn no_token_of_one_is_measured_by_the_policy_of_another() {
         assert_eq!(kind(&any, token).await, expected, "{token}");
     }
 }
+
+#[tokio::test]
+async fn what_stands_around_a_verifier_decides_also_where_it_waits() {
+    for stub in timings(&Stub::new().with("bob", r#""sub":"bob""#)) {
+        let verdict = async |token: &str| {
+            let verdict = stub.verify(token).and_then(|token| match token.subject() {
+                Some("ada") => Err(TokenErrorKind::Revoked.into()),
+                _ => Ok(token),
+            });
+            verdict.done().await.err().map(|error| error.kind())
+        };
+        assert_eq!(verdict("good").await, Some(TokenErrorKind::Revoked));
+        assert_eq!(verdict("bad").await, Some(TokenErrorKind::Signature));
+        assert_eq!(verdict("bob").await, None);
+    }
+}
