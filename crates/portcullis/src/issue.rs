@@ -34,6 +34,8 @@ mod request;
 #[cfg(feature = "axum")]
 mod respond;
 mod sign;
+#[cfg(feature = "tonic")]
+mod status;
 
 pub use error::{IssueError, IssueErrorKind};
 pub use issued::IssuedToken;

@@ -6,6 +6,7 @@
 //! | the bearer token was not accepted | 401, `WWW-Authenticate` with `invalid_token` | `UNAUTHENTICATED` |
 //! | the credentials cannot be told | 400, `WWW-Authenticate` with `invalid_request` | `UNAUTHENTICATED` |
 //! | the token does not grant the scope | 403, `WWW-Authenticate` with `insufficient_scope` | `PERMISSION_DENIED` |
+//! | a token was asked for with a scope that is none | 400 | `INVALID_ARGUMENT` |
 //! | the login is too long ago | 401, `WWW-Authenticate` with `max_age` | `UNAUTHENTICATED` |
 //! | the caller may not | 403 | `PERMISSION_DENIED` |
 //! | a page of another site made the request | 403 | `PERMISSION_DENIED` |

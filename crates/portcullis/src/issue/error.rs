@@ -1,5 +1,7 @@
 use std::{error::Error, fmt};
 
+use crate::reject::{Rejection, RejectionKind};
+
 /// No token was issued.
 #[derive(Debug)]
 pub struct IssueError {
@@ -40,6 +42,22 @@ impl fmt::Display for IssueError {
 impl Error for IssueError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+/// Where waiting may help it is an outage, and for a scope that is none the client's mistake; else the program's.
+impl From<&IssueError> for Rejection {
+    fn from(error: &IssueError) -> Self {
+        let kind = match error.kind() {
+            IssueErrorKind::Unavailable => RejectionKind::Unavailable,
+            IssueErrorKind::Scope => RejectionKind::InvalidScope,
+            IssueErrorKind::NoSigningKey
+            | IssueErrorKind::Claims
+            | IssueErrorKind::ReservedClaim
+            | IssueErrorKind::ForeignPrincipal
+            | IssueErrorKind::TooLarge => RejectionKind::Internal,
+        };
+        Self::new(kind, error.to_string())
     }
 }
 

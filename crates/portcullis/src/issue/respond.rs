@@ -4,11 +4,8 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_TYPE},
 };
 
-use super::{IssueError, IssueErrorKind, IssuedToken};
-use crate::{
-    caching,
-    reject::{Rejection, RejectionKind},
-};
+use super::{IssueError, IssuedToken};
+use crate::{caching, reject::Rejection};
 
 impl IntoResponse for IssuedToken {
     fn into_response(self) -> Response {
@@ -24,16 +21,5 @@ impl IntoResponse for IssuedToken {
 impl IntoResponse for IssueError {
     fn into_response(self) -> Response {
         Rejection::from(&self).into_response()
-    }
-}
-
-impl From<&IssueError> for Rejection {
-    fn from(error: &IssueError) -> Self {
-        let kind = match error.kind() {
-            IssueErrorKind::Unavailable => RejectionKind::Unavailable,
-            IssueErrorKind::Scope => RejectionKind::InvalidRequest,
-            _ => RejectionKind::Internal,
-        };
-        Self::new(kind, error.to_string())
     }
 }

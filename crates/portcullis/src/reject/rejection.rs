@@ -30,7 +30,7 @@ impl Rejection {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self.kind {
-            RejectionKind::InvalidRequest => StatusCode::BAD_REQUEST,
+            RejectionKind::InvalidRequest | RejectionKind::InvalidScope => StatusCode::BAD_REQUEST,
             RejectionKind::Unauthenticated
             | RejectionKind::AuthenticationTooOld
             | RejectionKind::InvalidToken => StatusCode::UNAUTHORIZED,
@@ -133,6 +133,7 @@ impl Rejection {
             | RejectionKind::InvalidRequest
             | RejectionKind::InvalidToken
             | RejectionKind::InsufficientScope
+            | RejectionKind::InvalidScope
             | RejectionKind::Forbidden
             | RejectionKind::TooManySessions
             | RejectionKind::Gone
@@ -143,6 +144,7 @@ impl Rejection {
     /// [gRPC status codes](https://grpc.io/docs/guides/status-codes/)
     pub(super) const fn grpc_status(&self) -> HeaderValue {
         HeaderValue::from_static(match self.kind {
+            RejectionKind::InvalidScope => "3",
             RejectionKind::Forbidden | RejectionKind::InsufficientScope | RejectionKind::CrossOrigin => "7",
             RejectionKind::TooManySessions => "8",
             RejectionKind::Gone => "10",
@@ -178,6 +180,8 @@ pub enum RejectionKind {
     InvalidToken,
     /// The bearer token does not grant what this needs.
     InsufficientScope,
+    /// A token was asked for with a scope that is none.
+    InvalidScope,
     /// Somebody is logged in who may not do this.
     Forbidden,
     /// A page of another site made the request.
@@ -203,6 +207,7 @@ impl RejectionKind {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::InvalidScope => "invalid_scope",
             Self::Forbidden => "forbidden",
             Self::CrossOrigin => "cross_origin",
             Self::TooManySessions => "too_many_sessions",
@@ -245,6 +250,7 @@ mod tests {
             (RejectionKind::InvalidRequest, 400, "16"),
             (RejectionKind::InvalidToken, 401, "16"),
             (RejectionKind::InsufficientScope, 403, "7"),
+            (RejectionKind::InvalidScope, 400, "3"),
             (RejectionKind::Forbidden, 403, "7"),
             (RejectionKind::CrossOrigin, 403, "7"),
             (RejectionKind::TooManySessions, 403, "8"),

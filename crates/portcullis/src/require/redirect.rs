@@ -58,6 +58,7 @@ pub(super) fn refuse<B, R: Default>(
         RejectionKind::InvalidRequest
         | RejectionKind::InvalidToken
         | RejectionKind::InsufficientScope
+        | RejectionKind::InvalidScope
         | RejectionKind::Forbidden
         | RejectionKind::CrossOrigin
         | RejectionKind::TooManySessions
