@@ -106,8 +106,10 @@ impl Identity {
 
     /// Tells of a request that proves to be somebody by a token and to be somebody else by a session. The token decides.
     pub(crate) fn tell_if_mixed(&self) {
+        // Most often the session was not asked for, and then nothing is read of the token.
         if let (Some(bearer), Some(slot)) = (self.bearer(), self.session())
-            && let (Some(caller), Some(holder)) = (bearer.principal(), slot.known_principal())
+            && let Some(holder) = slot.known_principal()
+            && let Some(caller) = self.named_by(bearer)
             && !caller.is_same_subject(&holder)
         {
             slot.tell_of_mixed();
@@ -208,6 +210,12 @@ impl Identity {
         Ok(self.resolve(|| slot.stored_principal()).cloned())
     }
 
+    /// Whom the token names.
+    fn named_by(&self, bearer: &BearerSlot) -> Option<&Principal> {
+        self.0.principal_of_token.get_or_init(|| bearer.principal()).as_ref()
+    }
+
+    /// Whom the session names.
     fn resolve(&self, who: impl FnOnce() -> Option<Principal>) -> Option<&Principal> {
         self.0.principal.get_or_init(who).as_ref()
     }
