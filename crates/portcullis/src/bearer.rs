@@ -15,6 +15,11 @@
 //! With a [`SessionLayer`](crate::session::SessionLayer) around the same route, in either order, the token alone says who is calling where there is
 //! one, and the session does where there is none.
 //!
+//! # Order
+//!
+//! Outermost first: what answers CORS preflights, this layer, what demands more. A preflight carries no token, so a layer that needs one would answer
+//! it 401.
+//!
 //! # What it does not do
 //!
 //! Whoever has a bearer token can use it: keep lifetimes short, and send it over TLS alone. A token that is bound to a key (`cnf`) is refused here,

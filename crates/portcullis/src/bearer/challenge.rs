@@ -1,4 +1,4 @@
-use http::HeaderValue;
+use http::{HeaderValue, Uri, uri::Scheme};
 
 use super::ConfigError;
 use crate::reject::Challenge;
@@ -23,8 +23,9 @@ impl BearerChallenge {
     }
 
     pub(super) fn set_resource_metadata(&mut self, url: &str) -> Result<(), ConfigError> {
-        let host = url.strip_prefix("https://").and_then(|rest| rest.split(['/', '?']).next());
-        if !is_quotable(url) || url.contains([' ', '#']) || host.is_none_or(str::is_empty) {
+        // Its parser drops a fragment, which RFC 9728 does not let it have.
+        let parsed = url.parse::<Uri>().ok().filter(|_| is_quotable(url) && !url.contains('#'));
+        if parsed.is_none_or(|url| url.scheme() != Some(&Scheme::HTTPS)) {
             return Err(ConfigError::ResourceMetadata(url.to_owned()));
         }
         self.resource_metadata = Some(url.into());
@@ -122,6 +123,8 @@ mod tests {
             "https://a/#b",
             "https://a\"",
             "api",
+            "/api",
+            "https://[",
         ] {
             assert!(challenge.set_resource_metadata(url).is_err(), "{url:?}");
         }

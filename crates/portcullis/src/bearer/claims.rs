@@ -3,7 +3,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     identity::Identity,
-    reject::{Challenge, Rejection},
+    reject::{Challenge, Rejection, RejectionKind},
 };
 
 /// The claims of the request's token as a type of yours. In axum it is an extractor, and so is an `Option` of it.
@@ -36,14 +36,12 @@ impl<T: DeserializeOwned> Claims<T> {
     ///
     /// # Errors
     ///
-    /// There is no token, or its claims do not fit `T`: a 401, or `UNAUTHENTICATED`. No layer of ours is around the route: a 500, or `INTERNAL`.
+    /// There is no token, or its claims do not fit `T`: a 401, or `UNAUTHENTICATED`. No bearer layer is around the route: a 500, or `INTERNAL`.
     pub fn of(extensions: &Extensions) -> Result<Self, Rejection> {
         Self::maybe_of(extensions)?.ok_or_else(|| {
-            let challenges = extensions
-                .get::<Identity>()
-                .map(|identity| identity.challenges(Challenge::LogIn))
-                .unwrap_or_default();
-            Rejection::unauthenticated().with_challenges(challenges)
+            let identity = extensions.get::<Identity>();
+            let challenges = identity.map(|identity| identity.challenges(Challenge::LogIn));
+            Rejection::unauthenticated().with_challenges(challenges.unwrap_or_default())
         })
     }
 
@@ -54,8 +52,12 @@ impl<T: DeserializeOwned> Claims<T> {
     /// The claims do not fit `T`; or no bearer layer is around the route.
     pub fn maybe_of(extensions: &Extensions) -> Result<Option<Self>, Rejection> {
         let bearer = extensions.get::<Identity>().and_then(Identity::bearer);
-        let bearer = bearer.ok_or_else(|| Rejection::missing_layer("`Claims`"))?;
+        let bearer = bearer.ok_or_else(|| Rejection::new(RejectionKind::Internal, NO_LAYER))?;
         let claims = bearer.token().map(|token| token.claims().map(Self));
         claims.transpose().map_err(|error| bearer.refused(&error))
     }
 }
+
+/// A session layer would not help: it knows of no claims.
+const NO_LAYER: &str = "`Claims` was asked for where no `BearerLayer` is around the route: add \
+                        `.layer(BearerLayer::new(verifier))` after axum's routes or before tonic's services";

@@ -9,7 +9,7 @@ use super::{demand::Demand, local_path::LocalPathError, redirect::Redirect, serv
 ///
 /// The login counts, not the last request: [`log_in`](crate::session::Session::log_in) begins the time anew, and nothing else does.
 /// Nobody is answered 401. So is whose login is too long ago, with `error="insufficient_user_authentication"` and `max_age` in
-/// the challenge, as [RFC 9470] has it for bearer tokens. gRPC callers get `UNAUTHENTICATED`.
+/// the challenge, as [RFC 9470] has it for bearer tokens. Of a token its `auth_time` counts. gRPC callers get `UNAUTHENTICATED`.
 ///
 /// Put it inside of the [`SessionLayer`](crate::session::SessionLayer), and inside of what answers CORS preflights.
 ///
@@ -42,7 +42,7 @@ pub struct RequireRecent {
 impl RequireRecent {
     /// Demands a login at most `age` ago; exactly so long ago is recent.
     ///
-    /// The clock is the session layer's.
+    /// The clock is the session layer's, or where there is none the bearer layer's.
     #[must_use]
     pub const fn within(age: Duration) -> Self {
         Self { age, redirect: None }

@@ -152,6 +152,30 @@ async fn t74_no_refusal_is_stored_by_a_cache() {
 
 proptest! {
     #[test]
+    fn t66_t68_whatever_a_layer_was_told_makes_a_challenge_that_says_it(
+        realm in any_setting(),
+        url in any_setting().prop_map(|path| format!("https://api.example/{path}")),
+    ) {
+        let layer = BearerLayer::new(Stub::new());
+        let (layer, mut expected) = match layer.clone().with_realm(&realm) {
+            Ok(layer) => (layer, vec![("realm", realm)]),
+            Err(_) => (layer, vec![]),
+        };
+        expected.push(("error", "invalid_token".to_owned()));
+        let layer = match layer.clone().with_resource_metadata(&url) {
+            Ok(layer) => {
+                expected.push(("resource_metadata", url));
+                layer
+            }
+            Err(_) => layer,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let response = runtime.block_on(Stage::new(layer).send(bears("bad")));
+        let expected = expected.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        prop_assert_eq!(challenges(response.headers()).unwrap(), [("bearer".to_owned(), expected)]);
+    }
+
+    #[test]
     fn t73_whatever_somebody_sends_is_no_mistake_of_ours(
         fields in proptest::collection::vec(any_field(), 0..4),
         is_grpc in any::<bool>(),
@@ -182,6 +206,10 @@ proptest! {
             prop_assert!(!challenges[0].1.is_empty(), "refused, though nothing was borne");
         }
     }
+}
+
+fn any_setting() -> impl Strategy<Value = String> {
+    prop_oneof!["[ -~]{0,12}", "[a-z]{0,12}", any::<String>()]
 }
 
 /// Bytes that are like a credential more often than chance would have it.
