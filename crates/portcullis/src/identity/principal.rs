@@ -147,9 +147,10 @@ impl Principal {
         self
     }
 
-    /// The credential it was proved with is not the one it is recorded for now.
+    /// The credential it was proved with is not the one it is recorded for now, which is a session.
     pub(crate) fn without_credential(mut self) -> Self {
         (self.expires_at, self.watch, self.proof) = (None, None, None);
+        self.credential = CredentialKind::Session;
         self
     }
 

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     bearer::{BearerLayer, Claims},
     event::EventKind,
-    identity::{Identity, Principal},
+    identity::{CredentialKind, Identity, IssuerId, Principal},
     reject::Rejection,
     require::{Require, RequireLogin, RequireRecent, RequireScope},
     session::{Session, SessionLayer},
@@ -66,11 +66,18 @@ impl Both {
     }
 
     /// The cookie of a session of `subject`'s.
-    async fn logged_in(&self, subject: &'static str) -> String {
-        let log_in = service_fn(move |request: Request<()>| async move {
-            let session = Session::from_extensions(request.extensions()).unwrap();
-            session.log_in(Principal::local(subject)).await.unwrap();
-            Ok::<_, Infallible>(Response::new(()))
+    async fn logged_in(&self, subject: &str) -> String {
+        self.logged_in_as(Principal::local(subject)).await
+    }
+
+    async fn logged_in_as(&self, principal: Principal) -> String {
+        let log_in = service_fn(move |request: Request<()>| {
+            let principal = principal.clone();
+            async move {
+                let session = Session::from_extensions(request.extensions()).unwrap();
+                session.log_in(principal).await.unwrap();
+                Ok::<_, Infallible>(Response::new(()))
+            }
         });
         let response = self.sessions.layer(log_in).oneshot(Request::new(())).await.unwrap();
         self.told.take();
@@ -213,9 +220,10 @@ async fn a_token_and_a_session_of_two_people_are_told_of_and_of_one_are_not() {
         Ok(String::new())
     });
     type Row<'a> = (&'static str, &'a Route, Option<&'static str>, Option<&'static str>, usize);
-    let rows: [Row<'_>; 10] = [
+    let rows: [Row<'_>; 11] = [
         ("one", &reads, Some("ada"), Some("Bearer good"), 0),
         ("two", &reads, Some("bob"), Some("Bearer good"), 1),
+        ("two of one name", &reads, Some("ada elsewhere"), Some("Bearer good"), 1),
         ("two, and the session is ended", &logs_out, Some("bob"), Some("Bearer good"), 0),
         ("one, and the session is ended", &logs_out, Some("ada"), Some("Bearer good"), 0),
         ("two, not looked at", &rests, Some("bob"), Some("Bearer good"), 0),
@@ -228,6 +236,10 @@ async fn a_token_and_a_session_of_two_people_are_told_of_and_of_one_are_not() {
     for around in [Around::SessionThenBearer, Around::BearerThenSession] {
         for (name, route, cookie, authorization, expected) in rows {
             let cookie = match cookie {
+                Some("ada elsewhere") => {
+                    let elsewhere = IssuerId::new("https://elsewhere.example");
+                    Some(both.logged_in_as(Principal::new(elsewhere, "ada")).await)
+                }
                 Some(whose) => Some(both.logged_in(whose).await),
                 None => None,
             };
@@ -369,4 +381,30 @@ async fn a_stack_of_layers_is_written_as_for_any_service() {
         .service(handler(says_who));
     let response = service.oneshot(request(None, Some("Bearer good"))).await.unwrap();
     assert_eq!(response.body(), "ada");
+}
+
+#[tokio::test]
+async fn a_session_that_a_token_began_is_a_session() {
+    let both = Both::new(Stub::new().with("full", r#""sub":"ada","roles":["admin"],"amr":["pwd"]"#));
+    let exchange = handler(async |request: Request<()>| {
+        let caller = Principal::of(request.extensions()).await?;
+        assert_eq!(caller.credential(), CredentialKind::Jwt);
+        let session = Session::from_extensions(request.extensions())?;
+        session.log_in(caller).await.unwrap();
+        let recorded = session.principal().await.unwrap().unwrap();
+        Ok(format!("{} {:?}", recorded.credential(), recorded.token()))
+    });
+    let visit = handler(async |request: Request<()>| {
+        let caller = Principal::of(request.extensions()).await?;
+        assert!(caller.has_role("admin") && caller.token().is_none() && !caller.has_scope("a"));
+        Ok(caller.credential().to_string())
+    });
+    for around in [Around::SessionThenBearer, Around::BearerThenSession] {
+        let service = both.around(around, exchange.clone());
+        let response = service.oneshot(request(None, Some("Bearer full"))).await.unwrap();
+        assert_eq!(response.body(), "session None", "{around:?}");
+        let cookie = response.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+        let visited = both.around(around, visit.clone()).oneshot(request(Some(cookie), None)).await.unwrap();
+        assert_eq!(visited.body(), "session", "{around:?}");
+    }
 }
