@@ -3,7 +3,7 @@
 use http::{Extensions, Request};
 use serde::Deserialize;
 
-use super::{stage::bears, stub::Stub};
+use super::stub::Stub;
 use crate::{
     bearer::Claims,
     identity::Identity,
@@ -90,7 +90,7 @@ async fn t52_claims_are_an_extractor_and_so_is_an_option_of_them() {
 
     use super::{
         grammar::challenges,
-        stage::{asks, field},
+        stage::{asks, bears, field},
     };
     use crate::{bearer::BearerLayer, session::SessionLayer};
 
