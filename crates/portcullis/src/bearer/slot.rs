@@ -50,6 +50,11 @@ impl BearerSlot {
         Some(principal)
     }
 
+    /// When the token was issued.
+    pub(crate) fn issued_at(&self) -> Option<Timestamp> {
+        self.token.as_ref()?.issued_at()
+    }
+
     pub(crate) fn challenge(&self, challenge: Challenge) -> HeaderValue {
         self.config.challenge.to(challenge)
     }

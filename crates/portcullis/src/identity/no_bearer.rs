@@ -22,6 +22,10 @@ impl BearerSlot {
         match *self {}
     }
 
+    pub(crate) fn issued_at(&self) -> Option<Timestamp> {
+        match *self {}
+    }
+
     pub(crate) fn challenge(&self, _: Challenge) -> HeaderValue {
         match *self {}
     }

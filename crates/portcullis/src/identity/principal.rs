@@ -135,7 +135,7 @@ impl Principal {
     ///
     /// # Default
     ///
-    /// The moment of [`log_in`](crate::session::Session::log_in), by the layer's clock.
+    /// The moment of [`log_in`](crate::session::Session::log_in), by the layer's clock; where a token proved it, the moment that was issued.
     #[must_use]
     pub const fn with_authenticated_at(mut self, at: Timestamp) -> Self {
         self.authenticated_at = Some(at);
@@ -152,6 +152,12 @@ impl Principal {
         (self.expires_at, self.watch, self.proof) = (None, None, None);
         self.credential = CredentialKind::Session;
         self
+    }
+
+    /// The latest that it can have been authenticated at, where a token proved it that does not say when. A session that the token begins must
+    /// not be more recent than the token.
+    pub(crate) fn proved_at(&self) -> Option<Timestamp> {
+        self.proof.as_ref()?.issued_at()
     }
 
     /// It was proved by the token of `proof`.

@@ -167,7 +167,7 @@ impl Session {
         let slot = self.slot();
         slot.load().await?;
         let now = slot.config.clock.now();
-        let at = principal.authenticated_at().unwrap_or(now).min(now);
+        let at = principal.authenticated_at().or_else(|| principal.proved_at()).unwrap_or(now).min(now);
         let principal = principal.with_authenticated_at(at).without_credential();
         let timeouts = timeouts.unwrap_or(slot.config.timeouts);
         if timeouts.absolute_end(&principal, now) <= now {

@@ -6,7 +6,7 @@ use http::{
     HeaderValue, Method, Request, Response,
     header::{AUTHORIZATION, COOKIE, SET_COOKIE},
 };
-use portcullis_core::MemoryStore;
+use portcullis_core::{Clock, MemoryStore, SystemClock};
 use tower::{ServiceBuilder, ServiceExt, service_fn, util::BoxCloneSyncService};
 use tower_layer::Layer;
 
@@ -406,5 +406,30 @@ async fn a_session_that_a_token_began_is_a_session() {
         let cookie = response.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
         let visited = both.around(around, visit.clone()).oneshot(request(Some(cookie), None)).await.unwrap();
         assert_eq!(visited.body(), "session", "{around:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_a_token_began_is_no_more_recent_than_the_token() {
+    let ago = |seconds| SystemClock.now().unix_seconds() - seconds;
+    let stub = Stub::new()
+        .with("old", &format!("\"sub\":\"ada\",\"iat\":{}", ago(3_600)))
+        .with("older", &format!("\"sub\":\"ada\",\"iat\":{},\"auth_time\":{}", ago(1), ago(3_600)))
+        .with("new", &format!("\"sub\":\"ada\",\"iat\":{}", ago(1)));
+    let both = Both::new(stub);
+    let exchange = handler(async |request: Request<()>| {
+        let caller = Principal::of(request.extensions()).await?;
+        Session::from_extensions(request.extensions())?.log_in(caller).await.unwrap();
+        Ok(String::new())
+    });
+    let recent = RequireRecent::within(Duration::from_secs(300)).layer(handler(says_who));
+    let recent = BoxCloneSyncService::new(recent);
+    for (token, expected) in [("Bearer old", 401), ("Bearer older", 401), ("Bearer new", 200)] {
+        let service = both.around(Around::SessionThenBearer, exchange.clone());
+        let response = service.oneshot(request(None, Some(token))).await.unwrap();
+        let cookie = response.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+        let service = both.around(Around::SessionThenBearer, recent.clone());
+        let visited = service.oneshot(request(Some(cookie), None)).await.unwrap();
+        assert_eq!(visited.status(), expected, "{token}");
     }
 }
