@@ -6,6 +6,7 @@
 //!    in a form is not looked for.
 //! 2. The verifier proves the signature and then reads the claims; [`ClaimsPolicy`](crate::claims::ClaimsPolicy) decides about them.
 //! 3. What is inside finds a [`Principal`](crate::identity::Principal), the same type as by a session, and [`Claims`] for what else the token says.
+//!    A token without a subject (`sub`) is let through and names nobody, so whatever demands a caller inside of the layer refuses it.
 //!
 //! A request without a bearer credential is answered 401, unless the layer is [`optional`](BearerLayer::optional). One with a credential that is
 //! not accepted is always answered 401, in the same words whatever was wrong; the event `bearer.refused` has the reason. Where the answer depends
