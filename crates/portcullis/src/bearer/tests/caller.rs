@@ -105,7 +105,7 @@ async fn a_recent_login_is_one_by_the_time_in_the_token() {
     let clock = TestClock::new();
     let auth_time = clock.now().unix_seconds();
     let stub = Stub::new().with("dated", &format!("\"sub\":\"ada\",\"auth_time\":{auth_time}"));
-    let bearer = BearerLayer::new(stub).with_clock(clock.clone());
+    let bearer = BearerLayer::new(stub.with_clock(clock.clone())).with_clock(clock.clone());
     let recent = RequireRecent::within(Duration::from_secs(300));
     let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
     let service = bearer.layer(recent.layer(handler));

@@ -20,6 +20,7 @@ pub(crate) struct Stub {
     verdicts: HashMap<String, Result<String, TokenErrorKind>>,
     form: Form,
     timing: Timing,
+    clock: Arc<dyn Clock>,
     asked: Arc<AtomicUsize>,
 }
 
@@ -32,8 +33,13 @@ enum Timing {
 
 impl Stub {
     pub(crate) fn new() -> Self {
-        let stub =
-            Self { verdicts: HashMap::new(), form: Form::Jwt, timing: Timing::AtOnce, asked: Arc::default() };
+        let stub = Self {
+            verdicts: HashMap::new(),
+            form: Form::Jwt,
+            timing: Timing::AtOnce,
+            clock: Arc::new(SystemClock),
+            asked: Arc::default(),
+        };
         stub.with("good", r#""sub":"ada""#)
     }
 
@@ -46,7 +52,7 @@ impl Stub {
     pub(crate) fn ending(mut self, token: &str, claims: &str, end: Timestamp) -> Self {
         let end = match self.form {
             Form::Jwt => end.unix_seconds().to_string(),
-            Form::Paseto => format!("\"{}\"", crate::claims::write_date_time(end)),
+            Form::Paseto => format!("\"{}\"", crate::claims::date::write_date_time(end)),
         };
         let payload = format!("{{\"iss\":\"{ISSUER}\",\"exp\":{end},{claims}}}");
         self.verdicts.insert(token.to_owned(), Ok(payload));
@@ -62,6 +68,12 @@ impl Stub {
     /// Is PASETO, for what it is told of from here on.
     pub(crate) fn paseto(mut self) -> Self {
         self.form = Form::Paseto;
+        self
+    }
+
+    /// Decides by `clock`.
+    pub(crate) fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 
@@ -85,7 +97,7 @@ impl Stub {
     fn verdict(&self, token: &str) -> Result<VerifiedToken, TokenError> {
         let payload = self.verdicts.get(token).cloned().unwrap_or(Err(TokenErrorKind::Signature))?;
         let policy = ClaimsPolicy::insecure_without_audience(ISSUER);
-        VerifiedToken::admit(&policy, self.form, KeyId::new("k1"), payload, SystemClock.now())
+        VerifiedToken::admit(&policy, self.form, KeyId::new("k1"), payload, self.clock.now())
     }
 }
 
