@@ -10,6 +10,7 @@ use crate::{
     key,
     output::{Report, Style, complain},
     spelling::is_secret_like,
+    token,
 };
 
 /// Makes keys, and issues, verifies and explains JWT and PASETO tokens.
@@ -32,6 +33,9 @@ enum Command {
     /// Make keys and look at them
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Issue, verify and explain tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -39,6 +43,13 @@ enum KeyCommand {
     Generate(key::Generate),
     Public(key::Public),
     Id(key::Id),
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    Inspect(token::Inspect),
+    Verify(token::Verify),
+    Issue(token::Issue),
 }
 
 impl Cli {
@@ -54,6 +65,9 @@ impl Cli {
             Command::Key(KeyCommand::Generate(generate)) => generate.run(style),
             Command::Key(KeyCommand::Public(public)) => public.run(style),
             Command::Key(KeyCommand::Id(id)) => id.run(style),
+            Command::Token(TokenCommand::Inspect(inspect)) => inspect.run(style),
+            Command::Token(TokenCommand::Verify(verify)) => verify.run(style),
+            Command::Token(TokenCommand::Issue(issue)) => issue.run(style),
         }
     }
 }

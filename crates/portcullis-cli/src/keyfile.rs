@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::{failure::Failure, input::Source};
+use crate::{failure::Failure, input::Source, output::complain};
 
 /// A file of keys, in any of the forms that are read here.
 pub(crate) struct KeyFile {
@@ -91,6 +91,20 @@ impl KeyFile {
             Form::Set => or_empty(PasetoKeys::from_json(&self.text)).map_err(|error| self.wrong(&error)),
             Form::Paserk => PasetoKeys::from_paserk(&self.text).map_err(|error| self.wrong(&error)),
         }
+    }
+
+    /// Says which keys of a set cannot be used: the library passes them over. That none can is a failure.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        if self.form != Form::Set {
+            return self.keys().map(|_| ());
+        }
+        let entries = self.entries()?;
+        for (at, entry) in (1..).zip(&entries) {
+            if let Err(error) = entry {
+                complain(&format!("{}: the key at place {at} is passed over: {error}", self.name));
+            }
+        }
+        if entries.iter().any(Result::is_ok) { Ok(()) } else { Err(no_key(&self.name)) }
     }
 
     fn pem(&self, algorithm: Algorithm) -> Result<JwtKey, Failure> {

@@ -2,13 +2,17 @@
 //!
 //! Nothing secret is an argument, where every user of the machine can see it: tokens and keys come from standard input or from files.
 
+mod at;
 mod command;
+mod dates;
 mod failure;
 mod input;
+mod json;
 mod key;
 mod keyfile;
 mod output;
 mod spelling;
+mod token;
 
 use std::process::ExitCode;
 

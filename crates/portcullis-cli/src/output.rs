@@ -5,7 +5,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, REFUSED};
 
 /// How a command shows what it found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,6 +26,11 @@ impl Report {
     /// All is well.
     pub(crate) fn fine(text: String) -> Self {
         Self { text: Zeroizing::new(text), code: 0 }
+    }
+
+    /// The token is not what was asked for, and `text` says why.
+    pub(crate) fn refused(text: String) -> Self {
+        Self { text: Zeroizing::new(text), code: REFUSED }
     }
 }
 

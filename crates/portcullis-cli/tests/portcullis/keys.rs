@@ -182,7 +182,13 @@ fn what_is_no_key_is_a_clear_complaint_that_does_not_repeat_it() {
 #[test]
 fn a_secret_that_was_given_as_an_argument_is_not_repeated() {
     let secret = run("key generate --alg v4.local", "").fine();
-    for line in ["key id", "key id --key", "key public --key"] {
+    for line in [
+        "key id",
+        "key id --key",
+        "key public --key",
+        "token inspect",
+        "token verify --issuer i --audience a --keys",
+    ] {
         let ran = run(&format!("{line} {secret}"), "");
         assert_eq!(ran.code, 2, "{line}");
         assert!(!ran.err.contains(secret.trim()) && !ran.out.contains(secret.trim()), "{line}");

@@ -1,7 +1,13 @@
 //! The program as it is run: arguments, standard input and files in; output, complaints and an exit code out.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of tests may fail, too")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "the helpers of tests may fail, too")]
 
+mod every_algorithm;
 mod folder;
+mod forge;
+mod hostile;
+mod inspect;
+mod issue;
 mod keys;
 mod ran;
+mod verify;
