@@ -9,11 +9,12 @@ use axum::{
 use portcullis::{
     identity::Principal,
     session::{Session, SessionError},
-    store::{Clock, SystemClock, Timestamp},
+    store::{Clock, SystemClock},
 };
 use serde::Serialize;
 
 use crate::{
+    cors::CREDENTIAL,
     frame::{Frame, html},
     site::Site,
     users::User,
@@ -47,30 +48,26 @@ pub(crate) async fn page(
 }
 
 /// `GET /api/me`: taking a [`Principal`] is demanding one; nobody is answered 401.
-pub(crate) async fn json(caller: Principal) -> Json<Me> {
-    Json(Me::of(&caller))
+///
+/// The content is the same to the byte, whether a session proved it or a token of either format; a field says which it was.
+pub(crate) async fn json(caller: Principal) -> impl IntoResponse {
+    ([(CREDENTIAL, caller.credential().as_str())], Json(Me::of(&caller)))
 }
 
-/// Who is calling, over HTTP and over gRPC. Times are in seconds since the Unix epoch.
+/// Who is calling.
 #[derive(Debug, Serialize)]
-pub(crate) struct Me {
-    pub(crate) issuer: String,
-    pub(crate) subject: String,
-    pub(crate) credential: &'static str,
-    pub(crate) amr: Vec<String>,
-    pub(crate) authenticated_at: Option<u64>,
-    pub(crate) expires_at: Option<u64>,
+struct Me {
+    issuer: String,
+    subject: String,
+    roles: Vec<String>,
 }
 
 impl Me {
-    pub(crate) fn of(caller: &Principal) -> Self {
+    fn of(caller: &Principal) -> Self {
         Self {
             issuer: caller.issuer().to_string(),
             subject: caller.subject().to_owned(),
-            credential: caller.credential().as_str(),
-            amr: caller.amr().iter().map(|amr| amr.as_str().to_owned()).collect(),
-            authenticated_at: caller.authenticated_at().map(Timestamp::unix_seconds),
-            expires_at: caller.expires_at().map(Timestamp::unix_seconds),
+            roles: caller.roles().iter().map(|role| role.to_string()).collect(),
         }
     }
 }

@@ -46,16 +46,15 @@ pub(crate) async fn revoke(
     Ok(if ended { back() } else { (StatusCode::NOT_FOUND, "there is no such session").into_response() })
 }
 
-/// `POST /admin/{name}/logout-everywhere`
+/// `POST /admin/{name}/logout-everywhere`: sessions, and tokens until now.
 pub(crate) async fn log_out_everywhere(
     State(site): State<Site>,
-    Extension(sessions): Extension<Sessions>,
     Path(name): Path<String>,
 ) -> Result<Response, SessionError> {
     let Some(principal) = whom(&site, &name) else {
         return Ok((StatusCode::NOT_FOUND, "nobody of that name has an account").into_response());
     };
-    sessions.revoke_all(&principal).await?;
+    site.subjects().log_out_everywhere(&principal).await?;
     Ok(back())
 }
 

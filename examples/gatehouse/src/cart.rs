@@ -48,6 +48,12 @@ impl Cart {
     }
 }
 
+impl FromIterator<(String, u32)> for Cart {
+    fn from_iter<I: IntoIterator<Item = (String, u32)>>(items: I) -> Self {
+        Self(items.into_iter().collect())
+    }
+}
+
 /// `POST /cart/{item}`
 ///
 /// The new cart depends on the old one, so `update`: of two tabs that add at once, neither loses anything.

@@ -1,7 +1,7 @@
 use askama::Template;
 use axum::{
     Json,
-    extract::Path,
+    extract::{Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
@@ -14,6 +14,8 @@ use serde::Serialize;
 
 use crate::{
     frame::{Frame, html, wants_json},
+    site::Site,
+    token,
     words::in_words,
 };
 
@@ -50,9 +52,13 @@ pub(crate) async fn log_out_others(session: Session) -> Result<Redirect, Session
     Ok(Redirect::to("/devices"))
 }
 
-/// `POST /logout-everywhere`
-pub(crate) async fn log_out_everywhere(session: Session) -> Result<Redirect, SessionError> {
-    session.log_out_everywhere().await?;
+/// `POST /logout-everywhere`: the tokens that there are until now end with the sessions.
+pub(crate) async fn log_out_everywhere(
+    State(site): State<Site>,
+    session: Session,
+    caller: Principal,
+) -> Result<Redirect, SessionError> {
+    token::end_everything(&site, &session, &caller).await?;
     Ok(Redirect::to("/"))
 }
 

@@ -1,20 +1,22 @@
 use axum::{Router, middleware};
-use portcullis::{identity::Principal, session::SessionLayer};
+use portcullis::{identity::Principal, session::SessionLayer, store::Timestamp};
 use proto::{
     WhoAmIReply, WhoAmIRequest,
     gate_server::{Gate, GateServer},
 };
 use tonic::{Request, Response, Status, service::Routes};
 
-use crate::{account::Me, logs};
+use crate::{logs, site::Site};
 
-/// The site for programs that speak gRPC: the cookie of a login at the site says who they are, as `sessions` are the site's own.
+/// The site for programs that speak gRPC: a token says who they are, or the cookie of a login at the site, as `sessions` are the site's
+/// own.
 ///
-/// The layer is the one that pages have, and refuses in gRPC's words what is asked in them.
-pub fn grpc(sessions: SessionLayer) -> Router {
+/// The layers are those that pages have, and refuse in gRPC's words what is asked in them.
+pub fn grpc(site: &Site, sessions: SessionLayer) -> Router {
     Routes::new(GateServer::new(Door))
         .into_axum_router()
         .layer(sessions)
+        .layer(site.bearer())
         .layer(middleware::from_fn(logs::request))
 }
 
@@ -25,14 +27,15 @@ struct Door;
 impl Gate for Door {
     async fn who_am_i(&self, request: Request<WhoAmIRequest>) -> Result<Response<WhoAmIReply>, Status> {
         let caller = Principal::of(request.extensions()).await?;
-        Ok(Response::new(Me::of(&caller).into()))
-    }
-}
-
-impl From<Me> for WhoAmIReply {
-    fn from(me: Me) -> Self {
-        let Me { issuer, subject, credential, amr, authenticated_at, expires_at } = me;
-        Self { issuer, subject, credential: credential.to_owned(), amr, authenticated_at, expires_at }
+        Ok(Response::new(WhoAmIReply {
+            issuer: caller.issuer().to_string(),
+            subject: caller.subject().to_owned(),
+            credential: caller.credential().to_string(),
+            amr: caller.amr().iter().map(|amr| amr.as_str().to_owned()).collect(),
+            authenticated_at: caller.authenticated_at().map(Timestamp::unix_seconds),
+            expires_at: caller.expires_at().map(Timestamp::unix_seconds),
+            roles: caller.roles().iter().map(|role| role.to_string()).collect(),
+        }))
     }
 }
 

@@ -17,6 +17,10 @@ pub(crate) async fn add(request: Request, next: Next) -> Response {
     response
 }
 
+/// The policy of a page whose script calls this site, as `HEADERS` have it but for that.
+pub(crate) const POLICY_OF_CALLING_PAGES: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+                                                  connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 const HEADERS: [(HeaderName, &str); 4] = [
     // Every page shows who is logged in, so none may be seen again after the logout, by the back button or in a cache.
     (CACHE_CONTROL, "no-store"),

@@ -13,12 +13,15 @@
 //! | `theme` | a value that the last writer decides: `insert`, `remove` |
 //! | `login`, `password`, `users` | `log_in` and `log_out`, and `Next`, which leads nowhere but here; hashing off the runtime's threads, and not too much at once |
 //! | `account` | who is calling, and `expires_in` |
+//! | `token` | the same caller by a JWT or a PASETO: issuing, verifying, revoking, and a page that takes one apart |
+//! | `orders` | what only a token with a scope may see |
 //! | `grpc` | the same caller for programs that speak gRPC |
 //! | `devices` | where somebody is logged in, and `revoke`, `log_out_others`, `log_out_everywhere` |
 //! | `admin` | the same for somebody else: `Sessions`, behind `Require` and `RequireRecent` |
 //! | `slow` | a save that comes after the logout is refused |
 //! | `frame`, `home`, `problem` | what every page shows; the first page; a refusal as a page |
 //! | `headers`, `assets` | what every answer says to the browser; style, script and pictures |
+//! | `cors` | which other origins a script may call from, with a token and never with the cookie |
 //! | `balancer` | several nodes: what a login is worth when the next request comes to another one |
 //! | `attacker` | a page of another origin that tries what can be tried |
 //! | `health` | alive and ready, for who watches over the server |
@@ -29,12 +32,15 @@
 //! The site inside of another program, as its tests start it:
 //!
 //! ```
-//! use gatehouse::{Site, app};
-//! use portcullis::{identity::IssuerId, session::SessionLayer, store::{MemoryStore, SharedStore}};
+//! use std::time::Duration;
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use gatehouse::{Site, TokenKeys, Tokens, app};
+//! use portcullis::{session::SessionLayer, store::{MemoryStore, SharedStore}};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! let store = SharedStore::from(MemoryStore::new());
-//! let site = Site::new(store.clone(), IssuerId::new("http://127.0.0.1:8080"))?;
+//! let tokens = Tokens::new("http://127.0.0.1:8080", &TokenKeys::generate()?, Duration::from_secs(600))?;
+//! let site = Site::new(store.clone(), tokens)?;
 //! let router: axum::Router = app(site, SessionLayer::insecure_for_localhost(store))?;
 //! # drop(router);
 //! # Ok(()) }
@@ -46,6 +52,7 @@ mod assets;
 mod attacker;
 mod balancer;
 mod cart;
+mod cors;
 mod devices;
 mod frame;
 mod greeting;
@@ -56,6 +63,7 @@ mod home;
 mod login;
 pub mod logs;
 mod options;
+mod orders;
 mod origin;
 mod password;
 mod problem;
@@ -64,6 +72,7 @@ mod site;
 mod slow;
 mod theme;
 mod tls;
+mod token;
 mod users;
 mod words;
 
@@ -77,3 +86,4 @@ pub use password::HashError;
 pub use server::{serve, stop_signal};
 pub use site::{Site, app, session_layer};
 pub use tls::self_signed;
+pub use token::{KeyFileError, TokenKeys, Tokens};

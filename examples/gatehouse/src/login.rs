@@ -8,7 +8,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use portcullis::{
-    identity::Amr,
     require::Next,
     session::{Login, Session, SessionError, Timeouts},
 };
@@ -19,7 +18,7 @@ use crate::{
     frame::{Frame, html},
     password::Busy,
     site::Site,
-    users::{DEMONSTRATION, Demonstration},
+    users::{DEMONSTRATION, Demonstration, User},
 };
 
 /// `GET /login`
@@ -39,19 +38,12 @@ pub(crate) async fn log_in(
     client: Option<Extension<ConnectInfo<SocketAddr>>>,
     Form(form): Form<LoginForm>,
 ) -> Result<Response, SessionError> {
-    let user = site.users().find(&form.username);
-    let hash = user.map(|user| &user.password_hash);
-    let right = match site.passwords().verify(form.password, hash).await {
-        Ok(right) => right,
+    let user = match verified(&site, &form.username, form.password).await {
+        Ok(Some(user)) => user,
+        Ok(None) => return Ok(refused(LoginPage::new(frame, &form.next))),
         Err(Busy) => return Ok(busy(LoginPage::new(frame, &form.next))),
     };
-    let Some(user) = user.filter(|_| right) else {
-        // Not the name: people type passwords into the wrong field.
-        info!(known_user = user.is_some(), "login refused");
-        return Ok(refused(LoginPage::new(frame, &form.next)));
-    };
-    let principal = site.principal(user).with_amr([Amr::PASSWORD]).with_roles([user.role.to_string()]);
-    let mut login = Login::new(principal);
+    let mut login = Login::new(site.authenticated(user));
     if form.remember.is_some() {
         login = login.with_timeouts(Timeouts::remember(REMEMBERED));
     }
@@ -68,6 +60,21 @@ pub(crate) async fn log_in(
 pub(crate) async fn log_out(session: Session) -> Result<Redirect, SessionError> {
     session.log_out().await?;
     Ok(Redirect::to("/"))
+}
+
+/// Whose name and password these are, for a session and for a token alike.
+pub(crate) async fn verified<'a>(
+    site: &'a Site,
+    username: &str,
+    password: String,
+) -> Result<Option<&'a User>, Busy> {
+    let user = site.users().find(username);
+    let right = site.passwords().verify(password, user.map(|user| &user.password_hash)).await?;
+    if !right {
+        // Not the name: people type passwords into the wrong field.
+        info!(known_user = user.is_some(), "login refused");
+    }
+    Ok(user.filter(|_| right))
 }
 
 fn refused(page: LoginPage) -> Response {

@@ -9,10 +9,10 @@ use std::{
 
 use clap::Parser;
 use gatehouse::{
-    Options, Origin, Site, app, attacker, balanced, greeting, grpc, logs, self_signed, serve, session_layer,
-    stop_signal,
+    Options, Origin, Site, TokenKeys, Tokens, app, attacker, balanced, greeting, grpc, logs, self_signed,
+    serve, session_layer, stop_signal,
 };
-use portcullis::{cross_origin::CrossOrigin, identity::IssuerId, store::SharedStore};
+use portcullis::{cross_origin::CrossOrigin, store::SharedStore};
 use tokio::task::JoinSet;
 
 #[tokio::main]
@@ -44,7 +44,9 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
         None
     };
 
-    let site = Site::new(store.clone(), IssuerId::new(origin.as_str()))?;
+    let (keys, about_keys) = keys(options)?;
+    let tokens = Tokens::new(origin.as_str(), &keys, options.access_lifetime())?;
+    let site = Site::new(store.clone(), tokens)?.with_allowed_origins(options.allow_origin.iter().cloned());
     let sessions = {
         // Behind a proxy the request's host may not be what the browser asked for.
         let public = options.public_origin.as_ref().map(|public| public.as_str().parse()).transpose()?;
@@ -60,11 +62,13 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
             }
         }
     };
-    let mut besides = Vec::new();
+    let mut besides = vec![about_keys];
     let mut servers = JoinSet::new();
     if let Some((listener, at)) = grpc_listener {
-        besides.push(format!("gRPC is at {at}: gatehouse.v1.Gate, with a login's cookie as metadata."));
-        let app = grpc(sessions(store.clone())?);
+        besides.push(format!(
+            "gRPC is at {at}: gatehouse.v1.Gate, with a token or a login's cookie as metadata."
+        ));
+        let app = grpc(&site, sessions(store.clone())?);
         servers.spawn(serve(listener, certificate.clone(), app, stop_signal()?));
     }
     if let Some(address) = options.attacker {
@@ -91,6 +95,20 @@ fn listen(options: &Options, address: SocketAddr) -> Result<(TcpListener, Origin
     let listener = TcpListener::bind(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     Ok((listener, options.origin_of(address)))
+}
+
+/// The keys of tokens, and what becomes of them.
+fn keys(options: &Options) -> Result<(TokenKeys, String), Box<dyn Error + Send + Sync>> {
+    Ok(match &options.keys {
+        Some(file) => {
+            let about = format!("Tokens are signed with the keys in {}.", file.display());
+            (TokenKeys::in_file(file)?, about)
+        }
+        None => {
+            let about = "Tokens are signed with keys made just now, and end with this program; --keys FILE keeps them.";
+            (TokenKeys::generate()?, about.to_owned())
+        }
+    })
 }
 
 /// Unlike `println!` it does not end the program when whoever started it has read enough.

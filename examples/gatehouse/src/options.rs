@@ -1,4 +1,4 @@
-use std::{error::Error, fmt, iter, net::SocketAddr, str::FromStr, time::Duration};
+use std::{error::Error, fmt, iter, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Parser;
 use portcullis::{
@@ -8,7 +8,7 @@ use portcullis::{
 
 use crate::{balancer::Routing, logs::LogFormat, origin::Origin};
 
-/// The Portcullis demonstration server: a small shop with sessions.
+/// The Portcullis demonstration server: a small shop with sessions and tokens.
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 #[non_exhaustive]
@@ -41,6 +41,18 @@ pub struct Options {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub session_limit: Option<u16>,
 
+    /// Keep the keys of tokens in this file, which is made if it is not there; without it they end with the program, and all tokens too
+    #[arg(long, value_name = "FILE")]
+    pub keys: Option<PathBuf>,
+
+    /// End an access token after so long
+    #[arg(long, value_name = "SECS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub access_ttl: u32,
+
+    /// Let scripts of another origin call /api and /login/token, with a token and never with the cookie; may be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    pub allow_origin: Vec<Origin>,
+
     /// How many nodes to run behind a balancer in this process; with more than one, /nodes shows and stops them
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub nodes: u8,
@@ -53,7 +65,7 @@ pub struct Options {
     #[arg(long, value_name = "ADDR")]
     pub attacker: Option<SocketAddr>,
 
-    /// Serve gatehouse.v1.Gate over gRPC beside the site: a login's cookie, as metadata, says who calls
+    /// Serve gatehouse.v1.Gate over gRPC beside the site: a token or a login's cookie, as metadata, says who calls
     #[arg(long, value_name = "ADDR")]
     pub grpc_listen: Option<SocketAddr>,
 
@@ -73,6 +85,12 @@ impl Options {
         let absolute = Duration::from_secs(self.absolute_timeout);
         let idle = self.idle_timeout.map_or_else(|| standard.idle().min(absolute), Duration::from_secs);
         Timeouts::new(idle, absolute)
+    }
+
+    /// How long an access token is good for.
+    #[must_use]
+    pub fn access_lifetime(&self) -> Duration {
+        Duration::from_secs(self.access_ttl.into())
     }
 
     /// How many sessions somebody may have.
@@ -296,6 +314,37 @@ mod tests {
         assert_eq!(seconds(options(&["--idle-timeout", "9"]).unwrap()), (9, 86_400));
         assert!(options(&["--idle-timeout", "90", "--absolute-timeout", "60"]).unwrap().timeouts().is_err());
         assert!(options(&["--idle-timeout", "0"]).unwrap().timeouts().is_err());
+    }
+
+    #[test]
+    fn a_token_lives_for_a_second_at_least_and_a_day_at_most() {
+        let rows = [
+            ("0", None),
+            ("1", Some(1)),
+            ("86400", Some(86_400)),
+            ("86401", None),
+            ("-1", None),
+            ("ten", None),
+        ];
+        for (seconds, expected) in rows {
+            let lifetime = options(&["--access-ttl", seconds]).ok().map(|options| options.access_lifetime());
+            assert_eq!(lifetime, expected.map(Duration::from_secs), "{seconds}");
+        }
+        assert_eq!(options(&[]).unwrap().access_lifetime(), Duration::from_secs(600));
+    }
+
+    #[test]
+    fn origins_are_allowed_one_by_one() {
+        let two = ["--allow-origin", "https://one.example", "--allow-origin", "http://127.0.0.1:3000"];
+        let allowed = options(&two).unwrap().allow_origin;
+        assert_eq!(
+            allowed.iter().map(Origin::as_str).collect::<Vec<_>>(),
+            ["https://one.example", "http://127.0.0.1:3000"]
+        );
+        for refused in ["*", "null", "shop.example", "https://one.example/path"] {
+            assert!(options(&["--allow-origin", refused]).is_err(), "{refused}");
+        }
+        assert!(options(&[]).unwrap().allow_origin.is_empty());
     }
 
     #[test]

@@ -7,19 +7,24 @@ use axum::{
     routing::{get, post},
 };
 use portcullis::{
-    identity::{IssuerId, Principal},
-    require::{LocalPathError, Require, RequireLogin, RequireRecent},
+    bearer::{BearerLayer, ConfigError},
+    identity::{Amr, CredentialKind, IssuerId, Principal, Subjects},
+    require::{LocalPathError, Require, RequireRecent, RequireScope},
+    revocation::Revocations,
     session::SessionLayer,
     store::SharedStore,
 };
 
 use crate::{
-    account, admin, assets, balancer, cart, devices,
+    account, admin, assets,
+    balancer::{self, StartError},
+    cart, cors, devices,
     frame::ADMIN,
-    headers, health, home, login, logs,
+    headers, health, home, login, logs, orders,
     origin::Origin,
     password::{HashError, Passwords},
     problem, slow, theme,
+    token::{self, Tokens},
     users::{User, Users},
 };
 
@@ -27,53 +32,81 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Site(Arc<Shared>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Shared {
-    issuer: IssuerId,
+    allowed_origins: Vec<Origin>,
     passwords: Arc<Passwords>,
+    revocations: Revocations,
     store: SharedStore,
+    tokens: Tokens,
     users: Arc<Users>,
 }
 
 impl Site {
-    /// A site whose users are known as `issuer`'s, and which is ready when `store` is.
+    /// A site whose users are known as those of the issuer of `tokens`, by a session too, and which is ready when `store` is.
     ///
     /// The users' passwords are hashed here, which takes a moment.
     ///
     /// # Errors
     ///
     /// A password cannot be hashed: the operating system has no randomness to give.
-    pub fn new(store: impl Into<SharedStore>, issuer: IssuerId) -> Result<Self, HashError> {
+    pub fn new(store: impl Into<SharedStore>, tokens: Tokens) -> Result<Self, HashError> {
+        let store = store.into();
+        let revocations = Revocations::new(store.clone());
         Ok(Self(Arc::new(Shared {
-            issuer,
+            allowed_origins: Vec::new(),
             passwords: Arc::new(Passwords::new()?),
-            store: store.into(),
+            tokens: tokens.knowing(&revocations),
+            revocations,
+            store,
             users: Arc::new(Users::demonstration()?),
         })))
     }
 
-    /// The same site on another store: the same users, and no more logins at once.
+    /// The same site on another store: the same users and keys, and no more logins at once. What was revoked on one is not on the other.
     #[must_use]
     pub fn on(&self, store: impl Into<SharedStore>) -> Self {
-        let Shared { issuer, passwords, users, .. } = &*self.0;
-        Self(Arc::new(Shared {
-            issuer: issuer.clone(),
-            passwords: Arc::clone(passwords),
-            store: store.into(),
-            users: Arc::clone(users),
-        }))
+        let store = store.into();
+        let revocations = Revocations::new(store.clone());
+        let tokens = self.tokens().knowing(&revocations);
+        Self(Arc::new(Shared { revocations, store, tokens, ..Shared::clone(&self.0) }))
+    }
+
+    /// Lets scripts of `origins` call the interface with tokens.
+    #[must_use]
+    pub fn with_allowed_origins(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        Arc::make_mut(&mut self.0).allowed_origins = origins.into_iter().collect();
+        self
+    }
+
+    /// The layer that knows tokens, for whatever serves beside the site.
+    pub(crate) fn bearer(&self) -> BearerLayer {
+        self.tokens().layer(self.revocations())
     }
 
     pub(crate) fn issuer(&self) -> &IssuerId {
-        &self.0.issuer
+        self.tokens().issuer()
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
     }
 
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.0.revocations
+    }
+
     pub(crate) fn store(&self) -> &SharedStore {
         &self.0.store
+    }
+
+    /// What ends everything that somebody is logged in by.
+    pub(crate) fn subjects(&self) -> Subjects {
+        Subjects::new(self.store().clone()).with_revocations(self.revocations().clone())
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.0.tokens
     }
 
     pub(crate) fn users(&self) -> &Users {
@@ -83,6 +116,11 @@ impl Site {
     /// How `user` is known to the gate.
     pub(crate) fn principal(&self, user: &User) -> Principal {
         Principal::new(self.issuer().clone(), user.name)
+    }
+
+    /// The same for a user whose password was right just now.
+    pub(crate) fn authenticated(&self, user: &User) -> Principal {
+        self.principal(user).with_amr([Amr::PASSWORD]).with_roles([user.role.to_string()])
     }
 
     /// Which of our users `principal` is. The same subject of another issuer is somebody else.
@@ -98,47 +136,30 @@ impl Site {
 ///
 /// # Errors
 ///
-/// The login is not at a path of this site: a mistake in here.
-pub fn app(site: Site, sessions: SessionLayer) -> Result<Router, LocalPathError> {
-    let administration = Router::new()
-        .route("/admin", get(admin::page))
-        .route("/admin/{name}/devices/{handle}/revoke", post(admin::revoke))
-        .route("/admin/{name}/logout-everywhere", post(admin::log_out_everywhere))
-        .layer(Extension(sessions.sessions()))
-        .layer(RequireRecent::within(RECENTLY).redirect_to(LOGIN)?)
-        .layer(Require::that(|caller| caller.has_role(ADMIN)).redirect_to(LOGIN)?);
-
-    let of_somebody = Router::new()
-        .route("/devices", get(devices::page))
-        .route("/devices/{handle}/revoke", post(devices::revoke))
-        .route("/logout-everywhere", post(devices::log_out_everywhere))
-        .route("/logout-others", post(devices::log_out_others))
-        .layer(RequireLogin::new().redirect_to(LOGIN)?);
-
-    let with_session = Router::new()
-        .route("/", get(home::page))
-        .route("/account", get(account::page))
-        .route("/api/cart", get(cart::json))
-        .route("/api/me", get(account::json))
-        .route("/cart/{item}", post(cart::add))
-        .route("/login", get(login::page).post(login::log_in))
-        .route("/logout", post(login::log_out))
-        .route("/nodes", get(balancer::alone))
-        .route("/slow", get(slow::page))
-        .route("/theme", post(theme::choose))
-        .merge(of_somebody)
-        .merge(administration)
-        // This is all it takes.
-        .layer(sessions);
+/// The login is not at a path of this site, or a scope is none: mistakes in here.
+pub fn app(site: Site, sessions: SessionLayer) -> Result<Router, StartError> {
+    let bearer = site.bearer();
+    let interface = interface()?.layer(sessions.clone()).layer(bearer.clone());
+    // It asks for nothing that a request bears, so nothing of it is refused for that.
+    let interface = interface.route("/login/token", post(token::issue));
+    let interface = match &*site.0.allowed_origins {
+        [] => interface,
+        origins => interface.layer(cors::layer(origins)),
+    };
 
     let without = Router::new()
+        .route("/.well-known/jwks.json", get(token::jwks))
         .route("/assets/{name}", get(assets::serve))
         .route("/favicon.ico", get(assets::icon))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(problem::not_found);
 
-    let all = with_session
+    let all = pages(&sessions)?
+        // This is all it takes.
+        .layer(sessions)
+        .layer(bearer)
+        .merge(interface)
         .merge(without)
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
         .layer(middleware::from_fn(problem::as_page))
@@ -146,6 +167,53 @@ pub fn app(site: Site, sessions: SessionLayer) -> Result<Router, LocalPathError>
         .layer(middleware::from_fn(logs::request))
         .with_state(site);
     Ok(all)
+}
+
+/// What people see and press. Where somebody must be logged in, a token will not do: whoever was given one was not given the account.
+fn pages(sessions: &SessionLayer) -> Result<Router<Site>, LocalPathError> {
+    let administration = Router::new()
+        .route("/admin", get(admin::page))
+        .route("/admin/{name}/devices/{handle}/revoke", post(admin::revoke))
+        .route("/admin/{name}/logout-everywhere", post(admin::log_out_everywhere))
+        .layer(Extension(sessions.sessions()))
+        .layer(RequireRecent::within(RECENTLY).redirect_to(LOGIN)?)
+        .layer(Require::that(|caller| is_by_session(caller) && caller.has_role(ADMIN)).redirect_to(LOGIN)?);
+
+    let of_somebody = Router::new()
+        .route("/devices", get(devices::page))
+        .route("/devices/{handle}/revoke", post(devices::revoke))
+        .route("/logout-everywhere", post(devices::log_out_everywhere))
+        .route("/logout-others", post(devices::log_out_others))
+        .layer(Require::that(is_by_session).redirect_to(LOGIN)?);
+
+    let of_everybody = Router::new()
+        .route("/", get(home::page))
+        .route("/account", get(account::page))
+        .route("/cart/{item}", post(cart::add))
+        .route("/login", get(login::page).post(login::log_in))
+        .route("/logout", post(login::log_out))
+        .route("/nodes", get(balancer::alone))
+        .route("/slow", get(slow::page))
+        .route("/theme", post(theme::choose))
+        .route("/token", get(token::page));
+    Ok(of_everybody.merge(of_somebody).merge(administration))
+}
+
+/// What programs call, by a session or a token.
+fn interface() -> Result<Router<Site>, ConfigError> {
+    let orders = get(orders::mine).layer(RequireScope::new(token::ORDERS_READ)?.or_session());
+    let all_orders = get(orders::all).layer(RequireScope::new(token::ORDERS_READ_ALL)?);
+    Ok(Router::new()
+        .route("/api/cart", get(cart::json))
+        .route("/api/logout-everywhere", post(token::log_out_everywhere))
+        .route("/api/me", get(account::json))
+        .route("/api/orders", orders)
+        .route("/api/orders/all", all_orders)
+        .route("/api/token/revoke", post(token::revoke)))
+}
+
+fn is_by_session(caller: &Principal) -> bool {
+    caller.credential() == CredentialKind::Session
 }
 
 /// The sessions of a site that browsers reach at `origin`.

@@ -7,14 +7,12 @@ use axum::{
     http::{HeaderMap, HeaderValue, header::COOKIE},
     response::{IntoResponse, Response},
 };
-use portcullis::{
-    require::LocalPathError,
-    session::{Session, SessionError, SessionLayer},
-};
+use portcullis::session::{Session, SessionError, SessionLayer};
 use serde::{Deserialize, Serialize};
 use tower::ServiceExt;
 use tracing::{Instrument, info_span};
 
+use super::StartError;
 use crate::site::{Site, app};
 
 /// A node that is up: all of the site. A cheap clone, and whoever holds one is served to the end.
@@ -25,7 +23,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    pub(super) fn new(site: Site, sessions: SessionLayer) -> Result<Self, LocalPathError> {
+    pub(super) fn new(site: Site, sessions: SessionLayer) -> Result<Self, StartError> {
         let of_request = Router::new().fallback(hand_over).layer(sessions.clone());
         Ok(Self { site: app(site, sessions)?, sessions: of_request })
     }

@@ -67,7 +67,7 @@ pub fn balanced(
     let start = move || {
         let store = if url.is_shared() { store.clone() } else { url.open() };
         let (site, sessions) = site(store)?;
-        Ok(Node::new(site, sessions)?)
+        Node::new(site, sessions)
     };
     let nodes = Nodes::new(options.nodes.into(), options.routing, start)?;
     let balancer = Balancer { nodes: Arc::new(nodes), origin: Arc::new(origin.clone()), store: url };

@@ -1,10 +1,9 @@
-use std::net::TcpListener;
+use std::{net::TcpListener, time::Duration};
 
 use axum::{Router, response::Html, routing::get};
-use gatehouse::{Site, app, self_signed, serve};
+use gatehouse::{Site, TokenKeys, Tokens, app, self_signed, serve};
 use portcullis::{
     cookie::CookieSettings,
-    identity::IssuerId,
     session::SessionLayer,
     store::{MemoryStore, SharedStore},
 };
@@ -84,7 +83,8 @@ fn shared() -> CookieSettings {
 async fn visit(programs: Programs, cookie: CookieSettings) -> Visit {
     let store = SharedStore::from(MemoryStore::new());
     let sessions = SessionLayer::new(store.clone()).with_cookie(cookie).with_devices();
-    let site = Site::new(store, IssuerId::new(A)).unwrap();
+    let tokens = Tokens::new(A, &TokenKeys::generate().unwrap(), Duration::from_secs(600)).unwrap();
+    let site = Site::new(store, tokens).unwrap();
     let app: Router = app(site, sessions.unwrap()).unwrap();
     let app = app.route("/blank", get(async || Html("<!doctype html><title>Blank</title><body></body>")));
 

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::{client::Browser, server::Server};
+use crate::{client::Browser, server::Server, token::challenges};
 
 /// What `GET /devices` tells a program.
 pub(crate) fn devices(browser: &Browser) -> Vec<Value> {
@@ -192,7 +192,7 @@ fn s90_who_is_not_logged_in_is_led_to_the_login_and_a_program_told_401() {
         let told = browser.send(method, path, program, "");
         assert_eq!(told.way(), (401, None), "{method} {path}");
         assert_eq!(told.field("x-rejection"), Some("unauthenticated"), "{method} {path}");
-        assert_eq!(told.field("www-authenticate"), Some("Cookie realm=\"session\""), "{method} {path}");
+        assert_eq!(challenges(&told), ["Bearer", "Cookie realm=\"session\""], "{method} {path}");
     }
     assert_eq!(browser.cookie(), None);
 }

@@ -5,8 +5,8 @@ use std::{
     time::Duration,
 };
 
-use gatehouse::{Site, app, grpc, serve};
-use portcullis::{identity::IssuerId, session::SessionLayer, store::MemoryStore};
+use gatehouse::{app, grpc, serve};
+use portcullis::{session::SessionLayer, store::MemoryStore};
 use portcullis_core::StoreErrorKind;
 use portcullis_testkit::{Fault, FaultyStore, Operation};
 use proto::{WhoAmIReply, WhoAmIRequest, gate_client::GateClient};
@@ -24,7 +24,7 @@ use tonic::{
 };
 use tower::{ServiceExt, util::BoxCloneService};
 
-use crate::{client::Browser, server::Server, tls::Curl};
+use crate::{client::Browser, inside::site, server::Server, tls::Curl, token::token};
 
 #[expect(clippy::allow_attributes, unreachable_pub, unused_qualifications, reason = "generated")]
 mod proto {
@@ -33,15 +33,47 @@ mod proto {
 
 #[test]
 fn the_cookie_of_a_web_login_says_the_same_over_grpc() {
-    // With one end for both timeouts no request moves it.
-    let timeouts = ["--idle-timeout", "600", "--absolute-timeout", "600"];
-    let server = Server::start(&[&["--grpc-listen", "127.0.0.1:0"], &timeouts[..]].concat());
+    let server = Server::start(&["--grpc-listen", "127.0.0.1:0", "--idle-timeout", "600"]);
     let browser = server.browser();
     browser.log_in("ada", "lovelace");
-    let me = browser.get("/api/me").json();
     let mut caller = Caller::of(server.grpc().unwrap());
-    assert_eq!(caller.who(&[cookie_of(&browser)]).unwrap(), me);
-    assert_eq!(me["subject"], "ada");
+    assert_same_person(&server, &mut caller, cookie_of(&browser), "session");
+}
+
+#[test]
+fn t80_a_token_of_either_format_says_the_same_over_grpc() {
+    let server = Server::start(&["--grpc-listen", "127.0.0.1:0"]);
+    let mut caller = Caller::of(server.grpc().unwrap());
+    for format in ["jwt", "paseto"] {
+        let token = bearer_of(&server.browser(), format);
+        assert_same_person(&server, &mut caller, token.clone(), format);
+
+        // Whose cookie comes along does not matter.
+        let alan = server.browser();
+        alan.log_in("alan", "turing");
+        assert_eq!(caller.who(&[cookie_of(&alan), token.clone()]).unwrap()["subject"], "ada", "{format}");
+
+        let revoked = server.browser().send(
+            "POST",
+            "/api/token/revoke",
+            &format!("Authorization: {}\r\n", token.1),
+            "",
+        );
+        assert_eq!(revoked.status, 204, "{format}");
+        caller.refused(&[token], Code::Unauthenticated, format);
+    }
+}
+
+fn assert_same_person(server: &Server, caller: &mut Caller, credential: (&'static str, String), kind: &str) {
+    let mut who = caller.who(&[credential]).unwrap();
+    let (since, until) = (who["authenticated_at"].take(), who["expires_at"].take());
+    let lasts = until.as_u64().unwrap() - since.as_u64().unwrap();
+    assert!((590..=630).contains(&lasts), "{kind} lasts {lasts}");
+    let expected = json!({
+        "issuer": server.url, "subject": "ada", "roles": ["customer"], "credential": kind, "amr": ["pwd"],
+        "authenticated_at": null, "expires_at": null,
+    });
+    assert_eq!(who, expected);
 }
 
 #[test]
@@ -132,7 +164,7 @@ async fn s54_an_outage_is_unavailable_over_grpc() {
     let store = FaultyStore::new(MemoryStore::new());
     let sessions =
         SessionLayer::insecure_for_localhost(store.clone()).with_store_deadline(Duration::from_millis(100));
-    let site = Site::new(store.clone(), IssuerId::default()).unwrap();
+    let site = site(store.clone());
     let (stop, stopped) = watch::channel(());
     let start = |app| {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -140,21 +172,26 @@ async fn s54_an_outage_is_unavailable_over_grpc() {
         let server = serve(listener, None, app, async move { drop(stopped.changed().await) });
         (address, tokio::spawn(server))
     };
-    let (shop_at, shop) = start(app(site, sessions.clone()).unwrap());
-    let (grpc_at, programs) = start(grpc(sessions));
+    let (grpc_at, programs) = start(grpc(&site, sessions.clone()));
+    let (shop_at, shop) = start(app(site, sessions).unwrap());
 
     let visit = task::spawn_blocking(move || {
         let browser = Browser::new(&shop_at);
         browser.log_in("ada", "lovelace");
-        let cookie = [cookie_of(&browser)];
+        let cookie = cookie_of(&browser);
+        let token = bearer_of(&browser, "jwt");
         let mut caller = Caller::of(&format!("http://{grpc_at}"));
         for fault in [Fault::hung(), Fault::refused(StoreErrorKind::Unavailable)] {
             store.fail(Operation::ALL, fault);
-            let answer = caller.refused(&cookie, Code::Unavailable, "an outage");
-            assert_eq!(answer["retry-after"], "1");
-            assert!(!answer.contains_key("set-cookie"), "{answer:?}");
+            for credential in [&cookie, &token] {
+                let answer = caller.refused(slice::from_ref(credential), Code::Unavailable, "an outage");
+                assert_eq!(answer["retry-after"], "1");
+                assert!(!answer.contains_key("set-cookie"), "{answer:?}");
+            }
             store.clear();
-            assert!(caller.who(&cookie).is_ok());
+            for credential in [&cookie, &token] {
+                assert!(caller.who(slice::from_ref(credential)).is_ok());
+            }
         }
     });
     visit.await.unwrap();
@@ -166,6 +203,11 @@ async fn s54_an_outage_is_unavailable_over_grpc() {
 /// The session's cookie of a browser, as a field of metadata.
 fn cookie_of(browser: &Browser) -> (&'static str, String) {
     ("cookie", browser.cookie().unwrap())
+}
+
+/// A token of ada's, as a field of metadata.
+fn bearer_of(browser: &Browser, format: &str) -> (&'static str, String) {
+    ("authorization", format!("Bearer {}", token(browser, format, "")))
 }
 
 /// A stock client, and the head of the last answer as it came over the wire.
@@ -193,17 +235,17 @@ impl Caller {
         Self { gate: GateClient::new(channel.boxed_clone()), head, runtime }
     }
 
-    /// What the server says of a caller with these fields of metadata, as `/api/me` would.
+    /// What the server says of a caller with these fields of metadata.
     fn who(&mut self, fields: &[(&'static str, String)]) -> Result<Value, Code> {
         let mut request = Request::new(WhoAmIRequest {});
         for (name, value) in fields {
             request.metadata_mut().insert(*name, value.parse().unwrap());
         }
         let answer = self.runtime.block_on(self.gate.who_am_i(request));
-        let WhoAmIReply { issuer, subject, credential, amr, authenticated_at, expires_at } =
+        let WhoAmIReply { issuer, subject, credential, amr, authenticated_at, expires_at, roles } =
             answer.map_err(|status| status.code())?.into_inner();
         Ok(json!({
-            "issuer": issuer, "subject": subject, "credential": credential, "amr": amr,
+            "issuer": issuer, "subject": subject, "roles": roles, "credential": credential, "amr": amr,
             "authenticated_at": authenticated_at, "expires_at": expires_at,
         }))
     }

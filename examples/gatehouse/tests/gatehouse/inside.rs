@@ -1,10 +1,17 @@
-use std::net::TcpListener;
+use std::{net::TcpListener, time::Duration};
 
-use gatehouse::{Site, app, serve};
-use portcullis::{identity::IssuerId, session::SessionLayer, store::SharedStore};
+use gatehouse::{Site, TokenKeys, Tokens, app, serve};
+use portcullis::{session::SessionLayer, store::SharedStore};
 use tokio::{sync::oneshot, task};
 
 use crate::client::Browser;
+
+/// A site with keys of its own.
+pub(crate) fn site(store: impl Into<SharedStore>) -> Site {
+    let tokens =
+        Tokens::new("http://127.0.0.1", &TokenKeys::generate().unwrap(), Duration::from_secs(600)).unwrap();
+    Site::new(store, tokens).unwrap()
+}
 
 /// The site inside of the test, which is how one gets at its store and its clock, for as long as the visit lasts.
 pub(crate) async fn visited(
@@ -12,7 +19,7 @@ pub(crate) async fn visited(
     sessions: SessionLayer,
     visit: impl FnOnce(&Browser) + Send + 'static,
 ) {
-    let site = Site::new(store, IssuerId::default()).unwrap();
+    let site = site(store);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let browser = Browser::new(&listener.local_addr().unwrap().to_string());
     let (stop, stopped) = oneshot::channel::<()>();

@@ -38,6 +38,11 @@ impl Server {
         Self { child, log, greeting, url }
     }
 
+    /// All that it said when it had started.
+    pub(crate) fn greeting(&self) -> &str {
+        &self.greeting
+    }
+
     /// Where the hostile page is, if it was asked for.
     pub(crate) fn attacker(&self) -> Option<&str> {
         let (_, rest) = self.greeting.split_once("A hostile page is at ")?;
