@@ -40,6 +40,8 @@ mod stage;
 mod subdomains;
 #[path = "browser/tabs.rs"]
 mod tabs;
+#[path = "browser/token.rs"]
+mod token;
 #[path = "browser/trial.rs"]
 mod trial;
 #[path = "browser/visit.rs"]
@@ -123,7 +125,20 @@ fn main() -> ExitCode {
             attacker::s62_a_form_of_the_same_site_in_a_new_tab_changes_nothing,
         ),
         trial_with(&programs, attacker::HERE, attacker::s66_nobody_is_logged_in_as_the_attacker),
+        trial(&programs, token::a_jwt_is_taken_apart_used_and_revoked),
+        trial(&programs, token::a_paseto_is_taken_apart_used_and_revoked),
+        trial(&programs, token::a_logout_everywhere_ends_it_and_not_the_next),
+        trial_with(&programs, token::SHORT, token::its_time_runs_out_before_ones_eyes),
+        trial(&programs, token::what_is_not_granted_is_told),
+        trial(&programs, token::it_is_kept_nowhere),
+        trial_with(
+            &programs,
+            token::ALLOWED,
+            token::a_script_of_an_allowed_origin_calls_with_a_token_and_not_with_the_cookie,
+        ),
+        trial_with(&programs, attacker::HERE, token::a_script_of_another_origin_gets_no_answer),
         trial(&and_npm, pages::those_for_everybody_are_accessible),
+        trial(&and_npm, pages::a_token_taken_apart_is_accessible),
         trial(&and_npm, pages::a_chosen_theme_is_accessible_on_a_computer_of_the_other),
         trial_of_several(&and_npm, pages::those_of_who_is_logged_in_are_accessible),
         trial_with(&and_npm, nodes::EACH_ON_ITS_OWN, pages::those_of_several_nodes_are_accessible),

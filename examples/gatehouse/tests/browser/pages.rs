@@ -4,6 +4,7 @@ use crate::{
     attacker,
     axe::{assert_accessible, assert_accessible_as_it_is},
     stage::Stage,
+    token,
     visit::Visit,
 };
 
@@ -13,6 +14,7 @@ pub(crate) async fn those_for_everybody_are_accessible(visit: &Visit) {
         ("/login", "the login", 200),
         ("/slow?ms=1", "the slow page", 200),
         ("/nodes", "the only node", 200),
+        ("/token", "no token yet", 200),
         ("/nowhere", "no page", 404),
     ] {
         visit.open(path).await;
@@ -27,6 +29,23 @@ pub(crate) async fn those_for_everybody_are_accessible(visit: &Visit) {
     visit.fill_in_login("ada", "turing").await;
     assert_eq!(visit.status().await, 401);
     assert_accessible(visit, "a refused login").await;
+}
+
+pub(crate) async fn a_token_taken_apart_is_accessible(visit: &Visit) {
+    for format in ["jwt", "paseto"] {
+        token::get(visit, format, &["orders:read"]).await;
+        for path in ["/api/me", "/api/orders", "/api/orders/all", "/api/token/revoke", "/api/me"] {
+            token::call(visit, path).await;
+        }
+        assert_accessible(visit, &format!("a {format} taken apart")).await;
+    }
+    visit.open("/token").await;
+    visit.click("[name=scope][value='orders:read-all']").await;
+    visit.type_into("main [name=username]", "ada").await;
+    visit.type_into("main [name=password]", "lovelace").await;
+    visit.click("#ask button").await;
+    visit.until("!document.querySelector('#refusal').hidden").await;
+    assert_accessible(visit, "no token").await;
 }
 
 pub(crate) async fn a_chosen_theme_is_accessible_on_a_computer_of_the_other(visit: &Visit) {
