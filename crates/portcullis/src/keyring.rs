@@ -19,11 +19,13 @@ mod error;
 mod id;
 mod ring;
 mod schedule;
+mod skipped;
 
 pub use error::{KeyError, KeyErrorKind};
 pub use id::KeyId;
 pub use ring::{Key, Keyring};
 pub use schedule::{KeyState, Schedule};
+pub(crate) use skipped::tell_of_skipped;
 
 #[cfg(test)]
 mod tests;

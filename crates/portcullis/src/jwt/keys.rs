@@ -1,14 +1,12 @@
 use std::{fs::File, io::Read, path::Path};
 
 use portcullis_core::Timestamp;
-use tracing::warn;
 use zeroize::Zeroizing;
 
 use super::{JwtKey, jwk::Jwk};
 use crate::{
-    event::EventKind,
     json::{self, JsonError, Value},
-    keyring::{KeyError, KeyErrorKind, KeyId, KeyState, Keyring, Schedule},
+    keyring::{KeyError, KeyErrorKind, KeyState, Keyring, Schedule, tell_of_skipped},
 };
 
 /// The keys that a verifier looks a JWT's up in, and an issuer signs with.
@@ -96,7 +94,8 @@ impl JwtKeys {
         let mut keys: Vec<(JwtKey, Schedule)> = Vec::new();
         let mut take = |member: &str| match usable(member, to_key) {
             Ok(key) => keys.push(key),
-            Err(error) => skip(&error),
+            Err(_) if is_paserk(member) => {}
+            Err(error) => tell_of_skipped(&error),
         };
         match set {
             None => take(document),
@@ -127,10 +126,14 @@ fn usable(
     }
 }
 
-fn skip(error: &KeyError) {
-    // Debug, so that an id cannot break the line.
-    let key = error.id().map(KeyId::as_str).map(tracing::field::debug);
-    warn!(event = EventKind::KeySkipped.name(), reason = error.kind().name(), key);
+/// Whether it is a PASETO's key: one file may hold those of both formats.
+fn is_paserk(member: &str) -> bool {
+    let mut found = false;
+    let read = json::members(member, |name, _| {
+        found |= name.is("paserk");
+        Ok::<_, JsonError>(())
+    });
+    read.is_ok() && found
 }
 
 /// A set has a handful of keys; with a certificate chain on each they come to some 100 KiB.

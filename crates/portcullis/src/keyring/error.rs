@@ -65,7 +65,8 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.sentence())?;
         if let Some(id) = &self.id {
-            write!(f, " (the key `{id}`)")?;
+            // Debug, so that a stranger's id cannot break the line.
+            write!(f, " (the key {:?})", id.as_str())?;
         }
         match self.line {
             Some(line) => write!(f, " (line {line})"),

@@ -124,11 +124,17 @@ impl<K: Key> Snapshot<K> {
                     free.insert(Some(at));
                 }
                 Entry::Occupied(mut taken) => {
-                    let other = taken.get().and_then(|at| snapshot.held.get(at));
-                    if other.is_some_and(|other| other.key.is_same(&key)) {
-                        continue;
-                    }
-                    taken.insert(None);
+                    let other = taken.get().and_then(|at| snapshot.held.get_mut(at));
+                    match other {
+                        Some(other) if other.key.is_same(&key) => {
+                            // A public key and its private one are one key, which can sign. The schedule stays the first one's.
+                            if key.can_sign() && !other.key.can_sign() {
+                                other.key = key;
+                            }
+                            continue;
+                        }
+                        Some(_) | None => taken.insert(None),
+                    };
                 }
             }
             snapshot.held.push(Held { key, schedule });

@@ -240,6 +240,9 @@ fn t39_one_key_twice_is_one_key() {
     assert_eq!(candidates(&ring, Some("a"), at(0)), ["a"]);
     assert_eq!(candidates(&ring, None, at(0)), ["a"]);
     assert_eq!(signing(&ring, at(0)), Some("a"));
+    let public_first = Keyring::new([Toy::new("a").public(), Toy::new("a")]);
+    assert_eq!(signing(&public_first, at(0)), Some("a"), "in either order it can sign");
+    assert_eq!(public_first.keys(at(0)).len(), 1);
     let gone = Schedule::default().retires_at(at(0));
     let first_counts = Keyring::scheduled([(Toy::new("a"), gone), (Toy::new("a"), Schedule::default())]);
     assert_eq!(first_counts.keys(at(0)), [(Toy::new("a"), KeyState::Retired)]);

@@ -1,12 +1,11 @@
 use std::{fs, path::Path};
 
 use portcullis_core::Timestamp;
-use tracing::warn;
 
 use super::PasetoKey;
 use crate::{
     json::{self, JsonError, Value},
-    keyring::{KeyError, KeyErrorKind, KeyId, KeyState, Keyring, Schedule},
+    keyring::{KeyError, KeyErrorKind, KeyId, KeyState, Keyring, Schedule, tell_of_skipped},
 };
 
 /// Keys for PASETOs, each for its own kind of token.
@@ -104,8 +103,7 @@ fn entry_of(entry: Value<'_>) -> Option<(PasetoKey, Schedule)> {
         Err(wrong) => {
             let id = entry.kid.and_then(Value::text).map(|id| KeyId::new(id.decoded()));
             let wrong = id.into_iter().fold(wrong, KeyError::with_id);
-            // Not the key, and not what it was read from.
-            warn!(kind = ?wrong.kind(), id = wrong.id().map(KeyId::as_str), "a key was passed over");
+            tell_of_skipped(&wrong);
             None
         }
     }
