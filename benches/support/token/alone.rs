@@ -41,7 +41,11 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(contender: Contender, material: &Material) -> Outcome<Self> {
-        let authorization = HeaderValue::try_from(format!("Bearer {}", material.token))?;
+        let token = match contender {
+            Contender::Bare | Contender::Ours => &material.token,
+            Contender::Peer => &material.peers_token,
+        };
+        let authorization = HeaderValue::try_from(format!("Bearer {token}"))?;
         Ok(Self { router: contender.router(material), authorization })
     }
 

@@ -14,7 +14,7 @@ use portcullis::{
     paseto::{Kind, PasetoKey, PasetoVerifier},
 };
 
-use super::format::Format;
+use super::{format::Format, issue::peers};
 use crate::outcome::Outcome;
 
 /// A key of one format, as each contender wants it, and a token of ours.
@@ -24,6 +24,8 @@ pub(super) struct Material {
     pub(super) verifier: Arc<dyn VerifyToken>,
     pub(super) issuer: TokenIssuer,
     pub(super) peer: Peer,
+    /// What the peer accepts: of PASETO a token of its own, as it demands `nbf` of every one.
+    pub(super) peers_token: String,
 }
 
 /// The same key in the peer's hands.
@@ -76,7 +78,12 @@ impl Material {
     fn with(verifier: Arc<dyn VerifyToken>, issuer: TokenIssuer, peer: Peer) -> Outcome<Self> {
         let issuer = issuer.with_lifetime(LIFETIME)?;
         let issued = issuer.issue(request()?).now_or_never().ok_or("nothing is waited for")??;
-        Ok(Self { token: issued.token().to_owned(), verifier, issuer, peer })
+        let token = issued.token().to_owned();
+        let peers_token = match &peer {
+            Peer::Jwt { .. } => token.clone(),
+            Peer::Local(_) | Peer::Public(..) => peers(&peer)?.ok_or("no token by the peer")?,
+        };
+        Ok(Self { token, verifier, issuer, peer, peers_token })
     }
 }
 
