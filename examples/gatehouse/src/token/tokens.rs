@@ -39,8 +39,9 @@ impl Tokens {
     /// None of the keys of one format can sign, or a lifetime that is less than a second or more than a day.
     pub fn new(issuer: &str, keys: &TokenKeys, lifetime: Duration) -> Result<Self, ConfigError> {
         let audience = format!("{issuer}/api");
-        // Whoever issues and whoever verifies have one clock. What is left is for a token that is made in the second of a logout
-        // everywhere: it bears the next second, or it could not be told from those before.
+        // Whoever issues and whoever verifies have one clock, so the default of half a minute would only be half a minute more. What is
+        // left is for tokens that are made right after a logout everywhere: they bear a later second than now, or they could not be
+        // told from those before, and many logouts at once put that off by up to ten.
         let policy = ClaimsPolicy::new(issuer, audience.as_str()).with_leeway(LEEWAY)?;
         Ok(Self {
             issuer: IssuerId::new(issuer),
@@ -90,4 +91,4 @@ impl Tokens {
     }
 }
 
-const LEEWAY: Duration = Duration::from_secs(2);
+const LEEWAY: Duration = Duration::from_secs(11);
