@@ -28,6 +28,7 @@ struct Verified {
     expires_at: Option<Timestamp>,
     issued_at: Option<Timestamp>,
     authenticated_at: Option<Timestamp>,
+    client_id: Slice,
     scope: Slice,
     scp: Slice,
     amr: Slice,
@@ -61,6 +62,7 @@ impl VerifiedToken {
             issued_at: claims.issued_at,
             // One of the future would count as recent until then and for as long after.
             authenticated_at: claims.authenticated_at.filter(|at| policy.has_come(*at, now)),
+            client_id: slice(claims.client_id.map(Value::String)),
             scope: slice(claims.scopes.scope),
             scp: slice(claims.scopes.scp),
             amr: slice(claims.amr),
@@ -121,6 +123,12 @@ impl VerifiedToken {
     #[must_use]
     pub fn authenticated_at(&self) -> Option<Timestamp> {
         self.0.authenticated_at
+    }
+
+    /// Which OAuth client it was issued to: `client_id`. Some providers have it in claims of their own, such as `azp`.
+    #[must_use]
+    pub fn client_id(&self) -> Option<Cow<'_, str>> {
+        Value::of(self.slice(&self.0.client_id))?.text().map(json::Text::decoded)
     }
 
     /// The scopes it grants, of `scope` and `scp` together.

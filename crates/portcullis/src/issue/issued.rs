@@ -46,7 +46,8 @@ impl IssuedToken {
         self.expires_at
     }
 
-    /// How long it is good for, from when it was issued.
+    /// How long it is good for: the issuer's [lifetime](super::TokenIssuer::with_lifetime). It counts from the whole second in which the token was
+    /// issued, so less than a second of it may have passed already.
     #[must_use]
     pub const fn expires_in(&self) -> Duration {
         self.expires_in

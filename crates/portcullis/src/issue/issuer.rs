@@ -48,6 +48,12 @@ impl TokenIssuer {
         })))
     }
 
+    /// Whose tokens they are: give the principals that log in the same issuer.
+    #[must_use]
+    pub fn issuer(&self) -> &IssuerId {
+        &self.0.issuer
+    }
+
     /// How long a token is good for.
     ///
     /// # Units
@@ -81,6 +87,9 @@ impl TokenIssuer {
     /// Makes tokens that outlive a revocation of everything older: after "log out everywhere" a new login of the same second would else be refused too.
     /// Give it what the [layer](crate::bearer::BearerLayer::with_revocations) has; a token then costs a trip to the store.
     ///
+    /// Right after such a revocation a token says that it was issued up to eleven seconds later than it was. Verifiers'
+    /// [leeway](crate::claims::ClaimsPolicy::with_leeway) must cover that.
+    ///
     /// # Default
     ///
     /// None.
@@ -93,8 +102,8 @@ impl TokenIssuer {
     ///
     /// # Errors
     ///
-    /// No key of the ring signs at this time; the store of the revocations fails; the principal is another issuer's; the token would be longer than verifiers look at; the operating
-    /// system gives no randomness.
+    /// No key of the ring signs at this time; the store of the revocations fails; the principal is another issuer's; the token would be longer than
+    /// verifiers look at; the operating system gives no randomness.
     pub async fn issue(&self, request: TokenRequest) -> Result<IssuedToken, IssueError> {
         let settings = &self.0;
         if request.of_issuer.as_ref().is_some_and(|issuer| *issuer != settings.issuer) {
@@ -117,7 +126,7 @@ impl TokenIssuer {
         if token.len() > MOST_BYTES {
             return Err(IssueError::new(IssueErrorKind::TooLarge));
         }
-        Ok(IssuedToken::new(token, token_id, expires_at, expires_at.since(now), request.scope))
+        Ok(IssuedToken::new(token, token_id, expires_at, settings.lifetime, request.scope))
     }
 
     /// Until when everything of the subject is revoked, if it is.

@@ -125,7 +125,7 @@ async fn a_token_says_what_was_asked_for_in_the_words_of_its_format() {
         assert_eq!((asked_for, at), (token_type, clock().now()));
         assert_eq!(issued.token(), crate::base64url::encode(claims.as_bytes()));
         assert_eq!(issued.expires_at(), Timestamp::from_unix_seconds(2_000_000_600));
-        assert_eq!(issued.expires_in(), Duration::from_millis(599_100));
+        assert_eq!(issued.expires_in(), Duration::from_secs(600));
     }
 }
 
@@ -334,7 +334,7 @@ async fn an_issued_token_is_handed_over_as_oauth_has_it_and_is_no_part_of_debug(
     for (issued, scope) in [(&plain, ""), (&scoped, r#","scope":"a b""#)] {
         let token = issued.token();
         let expected =
-            format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":599{scope}}}"#);
+            format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":600{scope}}}"#);
         assert_eq!(issued.to_json(), expected);
         serde_json::from_str::<serde_json::Value>(&issued.to_json()).unwrap();
         let shown = format!("{issued:?} {issued:#?}");

@@ -21,11 +21,12 @@ fn admitted(members: &str) -> VerifiedToken {
 #[test]
 fn what_is_asked_for_is_what_the_claims_mean() {
     let token = admitted(
-        r#""sub":"\u0061d\"a\ud83d\ude00", "jti":"\u0031\/2", "iat":1767323000.5, "auth_time":1767322000,"#,
+        r#""sub":"\u0061d\"a\ud83d\ude00", "jti":"\u0031\/2", "iat":1767323000.5, "auth_time":1767322000, "client_id":"\u0063li","#,
     );
     assert_eq!(token.subject(), Some("ad\"a\u{1f600}"));
     assert_eq!(token.shared_subject().as_deref(), token.subject());
     assert_eq!(token.token_id(), Some("1/2"));
+    assert_eq!(token.client_id().as_deref(), Some("cli"));
     assert_eq!(token.issuer().as_str(), "https://id.example");
     assert_eq!(token.key_id().as_str(), "key-1");
     assert_eq!(token.credential(), CredentialKind::Jwt);
@@ -36,6 +37,7 @@ fn what_is_asked_for_is_what_the_claims_mean() {
 
     let bare = admitted("");
     assert_eq!((bare.subject(), bare.token_id(), bare.shared_subject()), (None, None, None));
+    assert_eq!(bare.client_id(), None);
     assert_eq!((bare.issued_at(), bare.authenticated_at()), (None, None));
     assert_eq!(bare.scopes(), [""; 0]);
     assert!(bare.amr().is_empty() && bare.roles().is_empty());
