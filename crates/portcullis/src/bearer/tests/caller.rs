@@ -16,18 +16,20 @@ use crate::{
     session::SessionLayer,
 };
 
+/// Answers with who is calling. A function and not a closure: of those, one build upon another has upset the compiler.
+async fn tell(request: Request<()>) -> Result<Response<()>, Infallible> {
+    let mut response = Response::new(());
+    let caller = Principal::maybe_of(request.extensions()).await.unwrap();
+    let identity = request.extensions().get::<Identity>().unwrap();
+    assert_eq!(identity.is_somebody_now(), Some(caller.is_some()));
+    response.extensions_mut().insert(caller);
+    Ok(response)
+}
+
 /// Who is calling with `token`, where `layer` is around the route.
 async fn caller(layer: &BearerLayer, token: &str) -> Option<Principal> {
-    let handler = service_fn(async |request: Request<()>| {
-        let mut response = Response::new(());
-        let caller = Principal::maybe_of(request.extensions()).await.unwrap();
-        let identity = request.extensions().get::<Identity>().unwrap();
-        assert_eq!(identity.is_somebody_now(), Some(caller.is_some()));
-        response.extensions_mut().insert(caller);
-        Ok::<_, Infallible>(response)
-    });
     let request = Request::builder().header(AUTHORIZATION, format!("Bearer {token}"));
-    let response = layer.layer(handler).oneshot(request.body(()).unwrap()).await.unwrap();
+    let response = layer.layer(service_fn(tell)).oneshot(request.body(()).unwrap()).await.unwrap();
     assert_eq!(response.status(), 200);
     response.extensions().get::<Option<Principal>>().unwrap().clone()
 }
