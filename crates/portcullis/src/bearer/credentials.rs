@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn t1_t6_the_credentials_of_a_request() {
+    fn t1_t2_t3_t4_t5_t6_the_credentials_of_a_request() {
         use CredentialsError::{Malformed, NoToken, Several};
 
         type Row = (&'static str, &'static [&'static [u8]], Result<Option<&'static str>, CredentialsError>);
