@@ -33,6 +33,21 @@ fn any_text_is_a_paseto_of_ours_or_is_refused() {
     run("paseto", 2_000, fuzz::paseto);
 }
 
+#[test]
+fn any_text_is_a_jwt_as_the_rules_have_it_or_is_refused() {
+    run("jwt", 4_000, fuzz::jwt);
+}
+
+#[test]
+fn any_bytes_are_a_key_that_can_be_written_or_are_refused_without_a_word_of_them() {
+    run("jwk", 1_000, fuzz::jwk);
+}
+
+#[test]
+fn any_credentials_are_harmless_and_none_but_a_good_token_lets_in() {
+    run("credentials", 1_000, fuzz::credentials);
+}
+
 /// Every seed as it is, then `cases` mutations, each of its own seed.
 fn run(target: &str, cases: u64, body: fn(&[u8])) {
     let seeds = seeds(target);

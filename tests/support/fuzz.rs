@@ -2,12 +2,20 @@
 //! calls them in `fuzz/`, and a short run of mutated seeds is among the tests. A broken promise is a panic.
 
 mod cookie_fields;
+mod credentials;
+mod json;
+mod jwk;
+mod jwt;
+mod keys;
 mod next;
 mod origin;
 mod paseto;
 mod session_record;
 
 pub use cookie_fields::cookie_fields;
+pub use credentials::credentials;
+pub use jwk::jwk;
+pub use jwt::jwt;
 pub use next::next;
 pub use origin::origin;
 pub use paseto::paseto;

@@ -3,9 +3,9 @@ use portcullis::{
     claims::ClaimsPolicy,
     keyring::KeyState,
     paseto::{PasetoKey, PasetoKeys, PasetoSigner, PasetoVerifier},
-    store::Timestamp,
 };
-use portcullis_testkit::TestClock;
+
+use super::keys::{NOW, PASETO_LOCAL as LOCAL, clock};
 
 /// Any text as a token, as a file of keys, and as the name of a key.
 ///
@@ -45,15 +45,10 @@ fn keys() -> PasetoKeys {
 }
 
 fn verifier(keys: PasetoKeys) -> PasetoVerifier {
-    let clock = TestClock::new();
-    clock.set(NOW);
-    PasetoVerifier::new(keys, ClaimsPolicy::new("id", "api")).with_clock(clock)
+    PasetoVerifier::new(keys, ClaimsPolicy::new("id", "api")).with_clock(clock())
 }
 
-/// 2026-01-01T00:00:00Z.
-const NOW: Timestamp = Timestamp::from_unix_seconds(1_767_225_600);
 const CLAIMS: &str = r#"{"iss":"id","aud":"api","exp":"2026-01-01T00:05:00Z"}"#;
-const LOCAL: &str = "k4.local.cHFyc3R1dnd4eXp7fH1-f4CBgoOEhYaHiImKi4yNjo8";
 const PUBLIC: &str = "k4.public.Hrnbu7wEfAP9cGBOAHHwmH4Wsot1ciXBHwBBXQ4gsaI";
 const ACCEPTED: [&str; 4] = [
     include_str!("../../../fuzz/seeds/paseto/local"),
