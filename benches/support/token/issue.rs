@@ -1,11 +1,11 @@
 use std::hint::black_box;
 
 use futures_util::FutureExt;
-use jsonwebtoken::Header;
-use pasetors::{claims::Claims, local, public};
-use serde_json::json;
 
-use super::material::{AUDIENCE, ISSUER, Material, Peer, request};
+use super::{
+    material::{Material, request},
+    peer::Peer,
+};
 use crate::{options::Effort, outcome::Outcome, sample::Sample, stopwatch::Stopwatch};
 
 /// Nanoseconds to issue a token: ours and the peer's. `None` where the peer cannot read the key.
@@ -38,38 +38,7 @@ fn issue_ours(material: &Material) -> Outcome<()> {
     Ok(())
 }
 
-/// The same claims; the peers draw no id by themselves, so they are given one.
 fn issue_peers(material: &Material) -> Outcome<()> {
-    black_box(peers(&material.peer)?);
+    black_box(material.peer.issue()?);
     Ok(())
 }
-
-/// A token by the peer; `None` where it cannot read the key.
-pub(super) fn peers(peer: &Peer) -> Outcome<Option<String>> {
-    Ok(Some(match peer {
-        Peer::Jwt { algorithm, sign: Some(key), .. } => {
-            let claims = json!({
-                "iss": ISSUER, "aud": AUDIENCE, "sub": SUBJECT, "iat": 1_800_000_000, "exp": 1_800_086_400, "jti": ID,
-                "scope": "orders:read orders:write", "tenant": "acme",
-            });
-            jsonwebtoken::encode(&Header::new(*algorithm), &claims, key)?
-        }
-        Peer::Jwt { .. } => return Ok(None),
-        Peer::Local(key) => local::encrypt(key, &claims()?, None, None)?,
-        Peer::Public(_, key) => public::sign(key, &claims()?, None, None)?,
-    }))
-}
-
-fn claims() -> Outcome<Claims> {
-    let mut claims = Claims::new()?;
-    claims.issuer(ISSUER)?;
-    claims.audience(AUDIENCE)?;
-    claims.subject(SUBJECT)?;
-    claims.token_identifier(ID)?;
-    claims.add_additional("scope", "orders:read orders:write")?;
-    claims.add_additional("tenant", "acme")?;
-    Ok(claims)
-}
-
-const SUBJECT: &str = "8f14e45f-ceea-467f-a9c5-1f6a3c5b2d10";
-const ID: &str = "1tOHdEzuRuGyzRcM2ChSbA";

@@ -2,10 +2,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use jsonwebtoken::{DecodingKey, EncodingKey, jwk::Jwk};
-use pasetors::{
-    keys::{AsymmetricPublicKey, AsymmetricSecretKey, SymmetricKey},
-    version4::V4,
-};
+use pasetors::keys::{AsymmetricPublicKey, AsymmetricSecretKey, SymmetricKey};
 use portcullis::{
     bearer::VerifyToken,
     claims::ClaimsPolicy,
@@ -14,7 +11,10 @@ use portcullis::{
     paseto::{Kind, PasetoKey, PasetoVerifier},
 };
 
-use super::{format::Format, issue::peers};
+use super::{
+    format::Format,
+    peer::{AUDIENCE, ISSUER, Peer},
+};
 use crate::outcome::Outcome;
 
 /// A key of one format, as each contender wants it, and a token of ours.
@@ -26,14 +26,6 @@ pub(super) struct Material {
     pub(super) peer: Peer,
     /// What the peer accepts: of PASETO a token of its own, as it demands `nbf` of every one.
     pub(super) peers_token: String,
-}
-
-/// The same key in the peer's hands.
-#[derive(Clone)]
-pub(super) enum Peer {
-    Jwt { algorithm: jsonwebtoken::Algorithm, verify: DecodingKey, sign: Option<EncodingKey> },
-    Local(Arc<SymmetricKey<V4>>),
-    Public(Arc<AsymmetricPublicKey<V4>>, Arc<AsymmetricSecretKey<V4>>),
 }
 
 impl Material {
@@ -81,7 +73,7 @@ impl Material {
         let token = issued.token().to_owned();
         let peers_token = match &peer {
             Peer::Jwt { .. } => token.clone(),
-            Peer::Local(_) | Peer::Public(..) => peers(&peer)?.ok_or("no token by the peer")?,
+            Peer::Local(_) | Peer::Public(..) => peer.issue()?.ok_or("no token by the peer")?,
         };
         Ok(Self { token, verifier, issuer, peer, peers_token })
     }
@@ -116,6 +108,4 @@ fn policy() -> ClaimsPolicy {
     ClaimsPolicy::new(ISSUER, AUDIENCE)
 }
 
-pub(super) const ISSUER: &str = "https://id.example";
-pub(super) const AUDIENCE: &str = "https://api.example";
 const LIFETIME: std::time::Duration = std::time::Duration::from_secs(86_400);

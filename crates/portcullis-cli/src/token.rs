@@ -2,6 +2,7 @@
 
 mod base64url;
 mod decoded;
+mod format;
 mod inspect;
 mod issue;
 mod jwt;

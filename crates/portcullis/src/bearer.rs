@@ -45,6 +45,7 @@
 //!
 //! [RFC 6750]: https://www.rfc-editor.org/rfc/rfc6750
 
+mod admit;
 mod any_of;
 mod challenge;
 mod claims;

@@ -17,7 +17,10 @@ use pasetors::{
 };
 
 use super::DONE;
-use crate::token::material::{AUDIENCE, ISSUER, Material, Peer};
+use crate::token::{
+    material::Material,
+    peer::{AUDIENCE, ISSUER, Peer},
+};
 
 /// As its documentation shows it, with issuer, audience and `nbf` checked too.
 pub(super) fn router(material: &Material) -> Router {

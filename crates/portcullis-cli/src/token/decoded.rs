@@ -5,7 +5,7 @@ use portcullis::{
     identity::CredentialKind,
 };
 
-use super::{jwt, note::Note, paseto};
+use super::note::Note;
 use crate::json::Json;
 
 /// A token taken apart. Nothing in it is proved, and no key was asked.
@@ -47,24 +47,6 @@ pub(super) enum Footer {
 pub(super) struct Undecodable {
     pub(super) kind: TokenErrorKind,
     pub(super) explanation: Cow<'static, str>,
-}
-
-impl Decoded {
-    /// Takes `token` apart, less strictly than verifiers do: what only they would refuse is noted.
-    pub(super) fn read(token: &str) -> Result<Self, Undecodable> {
-        match Self::format_of(token) {
-            CredentialKind::Paseto => paseto::decode(token),
-            _ => jwt::decode(token),
-        }
-    }
-
-    /// Which format `token` would be of. No header of a JWT begins like a PASETO: its first letters are base64url's of `{`.
-    pub(super) fn format_of(token: &str) -> CredentialKind {
-        match token.as_bytes() {
-            [b'v', _, b'.', ..] => CredentialKind::Paseto,
-            _ => CredentialKind::Jwt,
-        }
-    }
 }
 
 impl Claims {

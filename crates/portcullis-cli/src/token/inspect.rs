@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{
     decoded::{Claims, Decoded, Footer, Undecodable},
+    format,
     note::Note,
     text::TokenText,
     times::Time,
@@ -36,7 +37,7 @@ pub(crate) struct Inspect {
 impl Inspect {
     pub(crate) fn run(self, style: Style) -> Result<Report, Failure> {
         let now = self.at.clock().now();
-        let decoded = TokenText::read(&self.token)?.and_then(|token| Decoded::read(token.as_str()));
+        let decoded = TokenText::read(&self.token)?.and_then(|token| format::decode(token.as_str()));
         match decoded {
             Ok(decoded) => {
                 let inspection = Inspection::of(decoded, now);
@@ -193,7 +194,7 @@ mod tests {
 
     /// Shows whatever `token` is, in both styles.
     fn shown(token: &str) -> Result<[String; 2], Undecodable> {
-        let inspection = Inspection::of(Decoded::read(token)?, Timestamp::default());
+        let inspection = Inspection::of(format::decode(token)?, Timestamp::default());
         let now = Timestamp::from_unix_seconds(1_767_225_600);
         Ok([inspection.to_plain(now), inspection.to_json(now).unwrap()])
     }

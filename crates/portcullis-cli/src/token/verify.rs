@@ -10,7 +10,7 @@ use portcullis::{
 };
 
 use super::{
-    decoded::Decoded,
+    format,
     text::TokenText,
     verdict::{Refusal, show_valid},
 };
@@ -80,7 +80,7 @@ impl Verify {
             Ok(token) => token,
             Err(undecodable) => return Refusal::of_text(&undecodable).report(style),
         };
-        let decoded = Decoded::read(token.as_str());
+        let decoded = format::decode(token.as_str());
         match self.verdict(&file, token.as_str(), policy.clone(), clock)? {
             Ok(verified) => show_valid(&verified, clock, style),
             Err(error) => Refusal::new(error, decoded, &policy, clock).report(style),
@@ -109,7 +109,7 @@ impl Verify {
         policy: ClaimsPolicy,
         clock: Held,
     ) -> Result<Result<VerifiedToken, TokenError>, Failure> {
-        let verification = match Decoded::format_of(token) {
+        let verification = match format::of(token) {
             CredentialKind::Paseto => {
                 let mut verifier = PasetoVerifier::new(file.paseto_keys()?, policy).with_clock(clock);
                 if let Some(path) = &self.implicit_assertion {

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::{TokenError, VerifiedToken, config::Config, service::admit};
+use super::{TokenError, VerifiedToken, admit::admit, config::Config};
 use crate::{
     caching,
     reject::{Protocol, Rejection},
