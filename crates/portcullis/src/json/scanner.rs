@@ -155,6 +155,10 @@ impl<'a> Scanner<'a> {
         let (start, mut is_escaped) = (self.at, false);
         self.need(b'"')?;
         loop {
+            // Nearly all of a token is letters of its strings.
+            let rest = self.document.as_bytes().get(self.at..).unwrap_or_default();
+            self.at +=
+                rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).unwrap_or(rest.len());
             match self.next() {
                 Some(b'"') => {
                     self.at += 1;
@@ -165,7 +169,6 @@ impl<'a> Scanner<'a> {
                     self.at += 1;
                     self.escape()?;
                 }
-                Some(0x20..) => self.at += 1,
                 Some(_) | None => return Err(JsonError::Syntax),
             }
         }
