@@ -1,25 +1,32 @@
 //! Who is calling, and may they still? Composable [Tower] layers for axum and tonic services.
 //!
 //! ```text
-//! request → layer/service (wiring) → cookie (transport) → record (codec)
-//!         → state (pure decision) → store (bytes in, bytes out) → extension → extractor → handler
-//!         → future (commit) → cookie | reject → response
+//! request → layer/service (wiring) → cookie | credentials (transport) → record | verifier (codec)
+//!         → state | policy (pure decision) → store (bytes in, bytes out) → extension → extractor → handler
+//!         → future (commit) → cookie | challenge | reject → response
 //! ```
 //!
 //! | feature | adds |
 //! | --- | --- |
 //! | `session` | [`session`]: a server-side session behind a cookie; [`cookie`], [`cross_origin`], [`identity`], [`require`] |
-//! | `axum` | extractors ([`Session`](session::Session), [`Principal`](identity::Principal), [`Identity`](identity::Identity)) and `?` on their errors |
-//! | `tonic` | `?` on a [`Rejection`](reject::Rejection) or a [`SessionError`](session::SessionError) where a method answers a `tonic::Status` |
+//! | `jwt` | [`jwt`]: JWT bearer tokens, of twelve algorithms; [`bearer`], [`claims`], [`issue`], [`keyring`], [`revocation`], and what `session` adds |
+//! | `paseto` | [`paseto`]: PASETO bearer tokens, v4.public and v4.local; the same beside it |
+//! | `paseto-v3` | v3.public, and what `paseto` adds |
+//! | `axum` | extractors ([`Session`](session::Session), [`Principal`](identity::Principal), [`Identity`](identity::Identity), [`Claims`](bearer::Claims)) and `?` on their errors |
+//! | `tonic` | `?` on a [`Rejection`](reject::Rejection), a [`SessionError`](session::SessionError) or an [`IssueError`](issue::IssueError) where a method answers a `tonic::Status` |
+//!
+//! `bearer` is what the formats share, and of no use alone. With `session` alone no C is compiled.
 //!
 //! | you are | add |
 //! | --- | --- |
 //! | writing a service | this crate |
 //! | writing a store | `portcullis-core`, and `portcullis-testkit` to prove it |
 //!
-//! The [`manual`] has a guide, the order of layers, every default with its reason, threats and limits.
+//! The [`manual`] has guides to sessions and to tokens, the order of layers, every default with its reason, threats and limits.
 //!
 //! # Example
+//!
+//! A session:
 //!
 //! ```
 //! # #[cfg(feature = "axum")] mod example {
@@ -34,6 +41,23 @@
 //!
 //! fn app() -> Router {
 //!     Router::new().route("/", post(count)).layer(SessionLayer::new(MemoryStore::new()))
+//! }
+//! # }
+//! ```
+//!
+//! A token; for PASETO it is one other line:
+//!
+//! ```
+//! # #[cfg(all(feature = "axum", feature = "jwt"))] mod example {
+//! use axum::{Router, routing::get};
+//! use portcullis::{bearer::BearerLayer, claims::ClaimsPolicy, identity::Principal, jwt::{JwtKeys, JwtVerifier}, keyring::KeyError};
+//!
+//! fn app() -> Result<Router, KeyError> {
+//!     let policy = ClaimsPolicy::new("https://id.example", "https://api.example");
+//!     let verifier = JwtVerifier::new(JwtKeys::from_jwks_file("keys.json")?, policy);
+//!     Ok(Router::new()
+//!         .route("/", get(async |caller: Principal| caller.subject().to_owned()))
+//!         .layer(BearerLayer::new(verifier)))
 //! }
 //! # }
 //! ```
