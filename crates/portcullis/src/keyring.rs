@@ -16,16 +16,16 @@
 //! out of use for tokens that name it, as either could be meant.
 
 mod error;
+pub(crate) mod file;
 mod id;
 mod ring;
 mod schedule;
-mod skipped;
+pub(crate) mod skipped;
 
 pub use error::{KeyError, KeyErrorKind};
 pub use id::KeyId;
 pub use ring::{Key, Keyring};
 pub use schedule::{KeyState, Schedule};
-pub(crate) use skipped::tell_of_skipped;
 
 #[cfg(test)]
 mod tests;

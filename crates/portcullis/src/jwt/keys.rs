@@ -1,12 +1,15 @@
-use std::{fs::File, io::Read, path::Path};
+use std::path::Path;
 
 use portcullis_core::Timestamp;
-use zeroize::Zeroizing;
 
 use super::{JwtKey, jwk::Jwk};
 use crate::{
     json::{self, JsonError, Value},
-    keyring::{KeyError, KeyErrorKind, KeyState, Keyring, Schedule, tell_of_skipped},
+    keyring::{
+        KeyError, KeyErrorKind, KeyState, Keyring, Schedule,
+        file::{self, MOST_SET_BYTES},
+        skipped::tell_of_skipped,
+    },
 };
 
 /// The keys that a verifier looks a JWT's up in, and an issuer signs with.
@@ -60,14 +63,7 @@ impl JwtKeys {
     ///
     /// [`KeyError`] of the kind `File` if it cannot be read, and as [`from_jwks`](Self::from_jwks).
     pub fn from_jwks_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
-        let unreadable = |failed| KeyError::because(KeyErrorKind::File, failed);
-        let file = File::open(path).map_err(unreadable)?;
-        // As long as it will become, so that no copy of a secret is left behind; what has no length grows.
-        let length = file.metadata().map_or(0, |metadata| metadata.len()).min(MOST_SET_BYTES as u64);
-        let mut jwks = Zeroizing::new(String::with_capacity(usize::try_from(length).unwrap_or_default() + 1));
-        // One byte more tells a file that is too long.
-        file.take(MOST_SET_BYTES as u64 + 1).read_to_string(&mut jwks).map_err(unreadable)?;
-        Self::from_jwks(&jwks)
+        Self::from_jwks(&file::read(path)?)
     }
 
     /// The public halves of the keys that are in use at `now`, or will be, as a set to publish.
@@ -135,6 +131,3 @@ fn is_paserk(member: &str) -> bool {
     });
     read.is_ok() && found
 }
-
-/// A set has a handful of keys; with a certificate chain on each they come to some 100 KiB.
-const MOST_SET_BYTES: usize = 1024 * 1024;

@@ -1,11 +1,11 @@
-use std::{fs, path::Path};
+use std::path::Path;
 
 use portcullis_core::Timestamp;
 
 use super::PasetoKey;
 use crate::{
     json::{self, JsonError, Value},
-    keyring::{KeyError, KeyErrorKind, KeyId, KeyState, Keyring, Schedule, tell_of_skipped},
+    keyring::{KeyError, KeyErrorKind, KeyId, KeyState, Keyring, Schedule, file, skipped::tell_of_skipped},
 };
 
 /// Keys for PASETOs, each for its own kind of token.
@@ -68,10 +68,9 @@ impl Keyring<PasetoKey> {
     ///
     /// # Errors
     ///
-    /// As theirs, and [`File`](KeyErrorKind::File) if it cannot be read.
+    /// As theirs, [`File`](KeyErrorKind::File) if it cannot be read, and [`TooLong`](KeyErrorKind::TooLong) beyond 1 MiB.
     pub fn from_paserk_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
-        let text =
-            fs::read_to_string(path).map_err(|failed| KeyError::because(KeyErrorKind::File, failed))?;
+        let text = file::read(path)?;
         if text.trim_start().starts_with('{') { Self::from_json(&text) } else { Self::from_paserk(&text) }
     }
 
