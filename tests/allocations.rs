@@ -1,5 +1,11 @@
 //! Allocations per request over the same axum handler without the layer: at most six on every path that does not write
-//! (architecture §9). Three of them are axum's, for any layer.
+//! (architecture §9). Three of them are axum's, for any layer. With a bearer token: as many as what it says takes, and nothing for waiting; and what
+//! is refused holds no memory in proportion to its length.
+
+#[path = "allocations/bearer.rs"]
+mod bearer;
+#[path = "allocations/hostile.rs"]
+mod hostile;
 
 use std::{
     hint::black_box,
