@@ -5,7 +5,7 @@ use crate::dates;
 /// When a token is looked at.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct At {
-    /// Decide as of this time, instead of now: `2026-01-02T03:04:05Z`, or seconds since 1970
+    /// Look at the token as of this time, instead of now: `2026-01-02T03:04:05Z`, or seconds since 1970
     #[arg(long, value_name = "TIME", value_parser = parse)]
     at: Option<Timestamp>,
 }
