@@ -35,7 +35,7 @@
 //!
 //! fn app() -> Result<Router, Box<dyn std::error::Error>> {
 //!     let policy = ClaimsPolicy::new("https://id.example", "https://api.example");
-//!     let verifier = JwtVerifier::new(JwtKeys::from_jwks_file("keys.json")?, policy);
+//!     let verifier = JwtVerifier::new(JwtKeys::from_public_jwks_file("keys.json")?, policy);
 //!     Ok(Router::new()
 //!         .route("/me", get(|caller: Principal| async move { caller.subject().to_owned() }))
 //!         .layer(BearerLayer::new(verifier)))

@@ -54,7 +54,7 @@
 //!
 //! fn app() -> Result<Router, KeyError> {
 //!     let policy = ClaimsPolicy::new("https://id.example", "https://api.example");
-//!     let verifier = JwtVerifier::new(JwtKeys::from_jwks_file("keys.json")?, policy);
+//!     let verifier = JwtVerifier::new(JwtKeys::from_public_jwks_file("keys.json")?, policy);
 //!     Ok(Router::new()
 //!         .route("/", get(async |caller: Principal| caller.subject().to_owned()))
 //!         .layer(BearerLayer::new(verifier)))

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use portcullis::{
-    identity::Principal,
+    identity::{CredentialKind, Principal},
     session::{Session, SessionError},
     store::{Clock, SystemClock},
 };
@@ -30,6 +30,8 @@ pub(crate) async fn page(
     caller: Option<Principal>,
     frame: Frame,
 ) -> Result<Response, SessionError> {
+    // Whom a token names may be somebody else than whose cookie is beside it.
+    let caller = caller.filter(|caller| caller.credential() == CredentialKind::Session);
     let user = caller.as_ref().and_then(|caller| site.user(caller));
     let (Some(caller), Some(user), Some(remaining)) = (&caller, user, session.expires_in().await?) else {
         return Ok(Redirect::to("/login?next=/account").into_response());

@@ -9,7 +9,7 @@ use crate::{
 /// The claims of the request's token as a type of yours. In axum it is an extractor, and so is an `Option` of it.
 ///
 /// They were verified before the handler runs: signature, expiry, issuer, audience. A token whose claims do not fit `T` is answered 401, as an
-/// invalid one is, and so is a request without a token.
+/// invalid one is, and so is a request without a token. The event `bearer.refused` has the reason `claims` then: look at `T`.
 ///
 /// # Example
 ///

@@ -18,7 +18,7 @@ use crate::{event::Event, revocation::Revocations};
 /// use portcullis::{bearer::BearerLayer, claims::ClaimsPolicy, jwt::{JwtKeys, JwtVerifier}};
 ///
 /// let policy = ClaimsPolicy::new("https://id.example", "https://api.example");
-/// let layer = BearerLayer::new(JwtVerifier::new(JwtKeys::from_jwks_file("keys.json")?, policy));
+/// let layer = BearerLayer::new(JwtVerifier::new(JwtKeys::from_public_jwks_file("keys.json")?, policy));
 /// # let _ = layer;
 /// # Ok(()) }
 /// ```

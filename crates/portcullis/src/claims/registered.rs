@@ -45,7 +45,8 @@ impl<'a> Registered<'a> {
             let date = |claim, rounding| form.date(value, rounding).map(Some).ok_or_else(|| wrong(claim));
             match &*name {
                 "iss" => claims.issuer = text("iss")?,
-                "sub" => claims.subject = text("sub")?,
+                // An empty one names nobody.
+                "sub" => claims.subject = text("sub")?.filter(|subject| !subject.is("")),
                 "jti" => claims.token_id = text("jti")?,
                 "aud" => {
                     check_audience(value, form).ok_or_else(|| wrong("aud"))?;

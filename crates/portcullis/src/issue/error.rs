@@ -30,7 +30,10 @@ impl fmt::Display for IssueError {
         f.write_str(match self.kind {
             IssueErrorKind::NoSigningKey => "no key of the ring signs at this time",
             IssueErrorKind::Claims => "a claim cannot be written as JSON",
-            IssueErrorKind::ReservedClaim => "a claim is one that the issuer sets by itself",
+            IssueErrorKind::NoSubject => "the subject is empty and names nobody",
+            IssueErrorKind::ReservedClaim => {
+                "a claim is one that the issuer sets by itself, or was given already"
+            }
             IssueErrorKind::Scope => "a scope is not printable ASCII without spaces, quotes and backslashes",
             IssueErrorKind::ForeignPrincipal => "the principal is another issuer's",
             IssueErrorKind::TooLarge => "the token would be longer than a token may be",
@@ -55,6 +58,7 @@ impl From<&IssueError> for Rejection {
             | IssueErrorKind::Claims
             | IssueErrorKind::ReservedClaim
             | IssueErrorKind::ForeignPrincipal
+            | IssueErrorKind::NoSubject
             | IssueErrorKind::TooLarge => RejectionKind::Internal,
         };
         Self::new(kind, error.to_string())
@@ -69,7 +73,9 @@ pub enum IssueErrorKind {
     NoSigningKey,
     /// A claim cannot be written as JSON.
     Claims,
-    /// A claim is one that the issuer sets by itself.
+    /// The subject is empty.
+    NoSubject,
+    /// A claim is one that the issuer sets by itself, or was given already.
     ReservedClaim,
     /// A scope is no scope-token ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)).
     Scope,

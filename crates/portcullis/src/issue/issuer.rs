@@ -102,10 +102,13 @@ impl TokenIssuer {
     ///
     /// # Errors
     ///
-    /// No key of the ring signs at this time; the store of the revocations fails; the principal is another issuer's; the token would be longer than
+    /// The subject is empty; no key of the ring signs at this time; the store of the revocations fails; the principal is another issuer's; the token would be longer than
     /// verifiers look at; the operating system gives no randomness.
     pub async fn issue(&self, request: TokenRequest) -> Result<IssuedToken, IssueError> {
         let settings = &self.0;
+        if request.subject.is_empty() {
+            return Err(IssueError::new(IssueErrorKind::NoSubject));
+        }
         if request.of_issuer.as_ref().is_some_and(|issuer| *issuer != settings.issuer) {
             return Err(IssueError::new(IssueErrorKind::ForeignPrincipal));
         }

@@ -372,3 +372,9 @@ async fn t74_a_response_with_a_token_is_stored_by_no_cache() {
         assert_eq!(response.headers()["cache-control"], "no-store", "{kind:?}");
     }
 }
+
+#[tokio::test]
+async fn nobody_is_given_a_token() {
+    let issuer = Clear::new(Form::Jwt).issuer();
+    assert_eq!(kind(issuer.issue(TokenRequest::for_subject("")).await), Some(IssueErrorKind::NoSubject));
+}

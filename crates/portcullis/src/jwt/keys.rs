@@ -66,6 +66,16 @@ impl JwtKeys {
         Self::from_jwks(&file::read(path)?)
     }
 
+    /// Reads a file with a set that somebody else published, as [`from_public_jwks`](Self::from_public_jwks) does. It blocks: do it where the program
+    /// starts.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_jwks_file`](Self::from_jwks_file).
+    pub fn from_public_jwks_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
+        Self::from_public_jwks(&file::read(path)?)
+    }
+
     /// The public halves of the keys that are in use at `now`, or will be, as a set to publish.
     ///
     /// Shared keys are never in it. A key is published from the beginning, so that verifiers have it when it begins to sign.

@@ -37,6 +37,7 @@ fn what_is_asked_for_is_what_the_claims_mean() {
 
     let bare = admitted("");
     assert_eq!((bare.subject(), bare.token_id(), bare.shared_subject()), (None, None, None));
+    assert_eq!(admitted("\"sub\":\"\",").subject(), None, "an empty one names nobody");
     assert_eq!(bare.client_id(), None);
     assert_eq!((bare.issued_at(), bare.authenticated_at()), (None, None));
     assert_eq!(bare.scopes(), [""; 0]);
