@@ -77,7 +77,10 @@ where
                     let verdict = ready!(verdict.as_mut().poll(cx));
                     let (mut service, request) = parked.take().expect("not polled after completion");
                     match verdict {
-                        Ok(token) => Step::Inner { inner: service.call(admit(config, request, Some(token))) },
+                        Ok(token) => match admit(config, request, Some(token)) {
+                            Ok(request) => Step::Inner { inner: service.call(request) },
+                            Err(rejection) => Step::Rejected { response: Some(rejection.answer(protocol)) },
+                        },
                         Err(error) => {
                             Step::Rejected { response: Some(config.refused(&error).answer(protocol)) }
                         }

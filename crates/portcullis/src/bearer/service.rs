@@ -8,7 +8,7 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::{
-    Verification,
+    Verification, VerifiedToken,
     admit::admit,
     config::{Beside, Config, Mode},
     credentials,
@@ -51,15 +51,13 @@ where
         let token = match credentials::of(request.headers()) {
             Ok(Some(token)) => token,
             Ok(None) if self.config.mode == Mode::Optional => {
-                return ResponseFuture::inner(self.inner.call(admit(&self.config, request, None)), protocol);
+                return self.let_in(request, None, protocol);
             }
             Ok(None) => return ResponseFuture::rejected(protocol, self.config.absent(beside)),
             Err(error) => return ResponseFuture::rejected(protocol, self.config.unreadable(error)),
         };
         match self.config.verify(token) {
-            Verification::Ready(Ok(token)) => {
-                ResponseFuture::inner(self.inner.call(admit(&self.config, request, Some(token))), protocol)
-            }
+            Verification::Ready(Ok(token)) => self.let_in(request, Some(token), protocol),
             Verification::Ready(Err(error)) => {
                 ResponseFuture::rejected(protocol, self.config.refused(&error))
             }
@@ -69,6 +67,24 @@ where
                 let ready = mem::replace(&mut self.inner, next);
                 ResponseFuture::waiting(verdict, ready, request, Arc::clone(&self.config), protocol)
             }
+        }
+    }
+}
+
+impl<S> BearerService<S> {
+    fn let_in<B, R>(
+        &mut self,
+        request: Request<B>,
+        token: Option<VerifiedToken>,
+        protocol: Protocol,
+    ) -> ResponseFuture<S, B, R>
+    where
+        S: Service<Request<B>, Response = Response<R>>,
+        R: Default,
+    {
+        match admit(&self.config, request, token) {
+            Ok(request) => ResponseFuture::inner(self.inner.call(request), protocol),
+            Err(rejection) => ResponseFuture::rejected(protocol, rejection),
         }
     }
 }

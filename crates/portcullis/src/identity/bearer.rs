@@ -8,15 +8,12 @@ use super::{Identity, Principal};
 use crate::bearer::VerifiedToken;
 
 impl Identity {
-    /// Notes in the identity of `request`, made if there is none yet, what a bearer layer made of it; the caller found the place empty.
-    pub(crate) fn with_bearer<B>(request: &mut Request<B>, slot: BearerSlot) {
+    /// Notes in the identity of `request`, made if there is none yet, what a bearer layer made of it. What is noted stays: a second verdict is
+    /// given back.
+    pub(crate) fn with_bearer<B>(request: &mut Request<B>, slot: BearerSlot) -> Result<(), BearerSlot> {
         match request.extensions().get::<Self>() {
-            Some(identity) => {
-                identity.bearer_place().get_or_init(|| slot);
-            }
-            None => {
-                Self::new(request, None).bearer_place().get_or_init(|| slot);
-            }
+            Some(identity) => identity.bearer_place().set(slot),
+            None => Self::new(request, None).bearer_place().set(slot),
         }
     }
 

@@ -342,6 +342,32 @@ async fn two_bearer_layers_are_a_mistake_that_says_what_to_do() {
 }
 
 #[tokio::test]
+async fn t77_of_two_requests_that_share_an_identity_none_goes_on_as_the_other() {
+    // As a handler of batches makes them, which hands on its extensions: both are looked at before either is admitted.
+    let both = Both::new(Stub::new().with("alans", r#""sub":"alan""#).later());
+    let inside = both.bearer.layer(handler(says_who));
+    let batch = service_fn(move |request: Request<()>| {
+        let send = |token| {
+            let mut part = self::request(None, Some(token));
+            *part.extensions_mut() = request.extensions().clone();
+            inside.clone().oneshot(part)
+        };
+        let (first, second) = (send("Bearer good"), send("Bearer alans"));
+        async move {
+            let (first, second) = tokio::join!(first, second);
+            let said = [first?, second?].map(|response| format!("{} {}", response.status(), response.body()));
+            Ok::<_, Infallible>(Response::new(said.join(", ")))
+        }
+    });
+    let response = both.sessions.layer(batch).oneshot(request(None, None)).await.unwrap();
+    // Which comes first is the runtime's business.
+    let refused = "500 Internal Server Error ";
+    let expected = [format!("200 OK ada, {refused}"), format!("{refused}, 200 OK alan")];
+    assert!(expected.contains(response.body()), "{}", response.body());
+    assert_eq!(both.told.take(), [(EventKind::BearerLayeredTwice, Some("layered_twice"))]);
+}
+
+#[tokio::test]
 async fn a_layer_that_needs_a_token_beside_a_session_says_how_not_to() {
     let sessions = SessionLayer::new(MemoryStore::new());
     let bearer = BearerLayer::new(Stub::new());

@@ -408,8 +408,9 @@ fn t52_what_is_required_and_read_here_is_of_its_type() {
             .into_iter()
             .fold(Token::new(form), |token, name| token.dated(name, NOW));
         let token =
-            ["sub", "jti", "client_id"].into_iter().fold(token, |token, name| token.with(name, "\"\""));
+            ["sub", "jti", "client_id"].into_iter().fold(token, |token, name| token.with(name, "\"x\""));
         assert_eq!(token.now(&policy), "accepted");
+        assert_eq!(token.clone().with("sub", "\"\"").now(&policy), "missing_claim sub");
         for name in all {
             let told = token.clone().without(name).now(&policy);
             assert_eq!(told, format!("missing_claim {name}"), "{form:?}");
