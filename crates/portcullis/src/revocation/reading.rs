@@ -38,15 +38,18 @@ impl Reading {
         }
     }
 
-    /// Both together: what was found once is not forgotten for an answer that was on its way.
+    /// Both together: what was found once is not forgotten for an answer that was on its way, until it has ended. An absence that was told
+    /// later is an answer of its own, and held against the old mark it would be asked for again each time.
     pub(super) fn and(self, other: Self) -> Self {
-        let found = match (self.found, other.found) {
+        let asked_at = self.asked_at.max(other.asked_at);
+        let lasting = |reading: Self| reading.found.filter(|found| asked_at < found.until);
+        let found = match (lasting(self), lasting(other)) {
             (Some(one), Some(another)) => {
                 Some(Written { mark: one.mark.max(another.mark), until: one.until.max(another.until) })
             }
             (one, another) => one.or(another),
         };
-        Self { found, asked_at: self.asked_at.max(other.asked_at) }
+        Self { found, asked_at }
     }
 }
 

@@ -298,6 +298,21 @@ async fn a_check_takes_three_trips_at_most_and_none_within_the_staleness() {
 }
 
 #[tokio::test]
+async fn after_the_end_of_a_mark_answers_are_believed_again() {
+    let clock = TestClock::new();
+    let store = store(&clock, true);
+    let revocations = revocations(&store, &clock).with_longest_lifetime(MINUTE);
+    revocations.revoke_subject(&issuer(), "ada").await.unwrap();
+    clock.advance(DAY);
+    let token = token(&claims("ada", "1"), &clock);
+    for trips in [3, 0, 0] {
+        store.take_trips();
+        assert_eq!(verdict(&revocations, &token).await, None);
+        assert_eq!(store.take_trips().total(), trips);
+    }
+}
+
+#[tokio::test]
 async fn concurrent_revocations_of_a_subject_keep_the_later_mark() {
     for seed in 0..200 {
         let clock = TestClock::new();
