@@ -11,6 +11,7 @@ use crate::{
     input::Source,
     keyfile::{AnyKey, Form, KeyFile},
     output::{Report, Style},
+    spelling::quoted,
 };
 
 /// Show the public half of a private key, or of a set of them
@@ -88,9 +89,9 @@ fn to_json(keys: &[AnyKey], halves: &[String]) -> Result<String, Failure> {
 }
 
 fn is_shared(key: &AnyKey) -> Failure {
-    let (algorithm, id) = (key.algorithm(), key.id());
+    let (algorithm, id) = (key.algorithm(), quoted(key.id().as_str()));
     Failure::refused(format!(
-        "the {algorithm} key `{id}` is shared and has no public half: whoever can verify with it can also issue, so it is given to nobody"
+        "the {algorithm} key {id} is shared and has no public half: whoever can verify with it can also issue, so it is given to nobody"
     ))
 }
 

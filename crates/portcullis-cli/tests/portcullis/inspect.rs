@@ -177,6 +177,25 @@ fn nothing_in_a_token_reaches_the_terminal_as_it_is() {
 }
 
 #[test]
+fn nor_does_anything_in_a_key() {
+    let evil = "\u{1b}[2J\u{202e}\u{9b}";
+    let shared = json!({ "kty": "oct", "alg": "HS256", "kid": evil, "k": "A".repeat(43) });
+    let unusable = json!({ "kty": "oct", "alg": "HS256", "kid": evil, "k": "AA" });
+    let folder = Folder::new();
+    for (at, key) in
+        [shared.clone(), unusable.clone(), json!({ "keys": [unusable, shared] })].iter().enumerate()
+    {
+        let path = folder.file(&format!("key{at}"), key.to_string());
+        let verify = format!("token verify --keys {path} --issuer i --audience a");
+        for line in [format!("key public --key {path}"), format!("key id --key {path}"), verify] {
+            let ran = run(&line, "a.b.c");
+            let is_evil = |letter: char| letter != '\n' && (letter.is_control() || letter == '\u{202e}');
+            assert!(!ran.out.contains(is_evil) && !ran.err.contains(is_evil), "{line}: {ran:?}");
+        }
+    }
+}
+
+#[test]
 fn the_token_may_be_in_a_file() {
     let folder = Folder::new();
     let path = folder.file("token", format!("{ME}\r\n"));
