@@ -4,12 +4,11 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
-    process,
 };
 
 use portcullis::{
     jwt::{Algorithm, JwtKey, JwtKeys},
-    keyring::{KeyError, KeyErrorKind},
+    keyring::{KeyError, KeyErrorKind, KeyId},
     paseto::{Kind, PasetoKey, PasetoKeys},
 };
 use tracing::warn;
@@ -35,14 +34,15 @@ pub(super) fn make_if_absent(path: &Path) -> Result<(), KeyFileError> {
     if path.try_exists().map_err(failed)? {
         return Ok(());
     }
-    let keys = new_keys().map_err(|error| KeyFileError::of(path, Problem::Generation(error)))?;
+    let (id, keys) = new_keys().map_err(|error| KeyFileError::of(path, Problem::Generation(error)))?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", process::id()));
+    // By the new key's id: two programs on one volume may have one process id.
+    name.push(format!(".{id}.new"));
     let unfinished = path.with_file_name(name);
-    let made = write(&unfinished, &keys).and_then(|()| fs::hard_link(&unfinished, path));
+    let linked = write(&unfinished, &keys).map(|()| fs::hard_link(&unfinished, path));
     // What it held is at its place by now, or is nobody's.
     let removed = fs::remove_file(&unfinished);
-    match made {
+    match linked.map_err(failed)? {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(failed(error)),
         Ok(()) | Err(_) => removed.map_err(failed),
     }
@@ -58,14 +58,16 @@ fn write(path: &Path, keys: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-fn new_keys() -> Result<String, KeyError> {
-    let jwk = JwtKey::generate(Algorithm::EdDsa)?.expose_secret_jwk();
+/// The id of one of them, and the file's text.
+fn new_keys() -> Result<(KeyId, String), KeyError> {
+    let key = JwtKey::generate(Algorithm::EdDsa)?;
+    let jwk = key.expose_secret_jwk();
     let paserk = PasetoKey::generate(Kind::V4Public)?.expose_secret_paserk();
     // A key that was just made has its secret.
     let (Some(jwk), Some(paserk)) = (jwk, paserk) else {
         return Err(KeyErrorKind::Unsupported.into());
     };
-    Ok(format!("{{\"keys\":[\n{jwk},\n{{\"paserk\":\"{paserk}\"}}\n]}}\n"))
+    Ok((key.id().clone(), format!("{{\"keys\":[\n{jwk},\n{{\"paserk\":\"{paserk}\"}}\n]}}\n")))
 }
 
 /// It may be meant: some keep secrets in files that a group reads.
