@@ -364,3 +364,21 @@ fn policy() -> ClaimsPolicy {
 
 const ISSUER: &str = "https://id.example";
 const AUDIENCE: &str = "https://api.example";
+
+#[tokio::test]
+async fn every_revocation_of_a_second_refuses_what_was_issued_before_it() {
+    let clock = TestClock::new();
+    let revocations =
+        Revocations::new(MemoryStore::new().with_clock(clock.clone())).with_clock(clock.clone());
+    let key = PasetoKey::generate(Kind::V4Local).expect("a key");
+    let issuer = TokenIssuer::paseto(key.clone(), ISSUER, AUDIENCE).expect("it signs");
+    let issuer = issuer.with_clock(clock.clone()).with_revocations(revocations.clone());
+    let verifier = PasetoVerifier::new(key, policy()).with_clock(clock);
+    let layer = BearerLayer::new(verifier).with_revocations(revocations.clone());
+    for round in 0..14 {
+        // What could not be revoked is not issued.
+        let Ok(token) = issuer.issue(TokenRequest::for_subject("ada")).await else { continue };
+        revocations.revoke_subject(&IssuerId::new(ISSUER), "ada").await.expect("revoked");
+        assert_eq!(status(&layer, token.token()).await, StatusCode::UNAUTHORIZED, "round {round}");
+    }
+}

@@ -84,7 +84,7 @@ impl ClaimsPolicy {
         self.set(|settings| settings.audiences.push(audience.into()))
     }
 
-    /// How far the clocks of those who issue may differ from ours, in either direction. With [revocations](crate::revocation) at least eleven seconds:
+    /// How far the clocks of those who issue may differ from ours, in either direction. With [revocations](crate::revocation) at least ten seconds:
     /// a token that is issued right after everything older was revoked says that it was issued a little later.
     ///
     /// # Default

@@ -87,8 +87,9 @@ impl TokenIssuer {
     /// Makes tokens that outlive a revocation of everything older: after "log out everywhere" a new login of the same second would else be refused too.
     /// Give it what the [layer](crate::bearer::BearerLayer::with_revocations) has; a token then costs a trip to the store.
     ///
-    /// Right after such a revocation a token says that it was issued up to eleven seconds later than it was. Verifiers'
-    /// [leeway](crate::claims::ClaimsPolicy::with_leeway) must cover that.
+    /// Right after such a revocation a token says that it was issued up to ten seconds later than it was. Verifiers'
+    /// [leeway](crate::claims::ClaimsPolicy::with_leeway) must cover that. Who is revoked more than ten times within a second gets no token for some
+    /// seconds: none that a further revocation would not refuse.
     ///
     /// # Default
     ///
@@ -113,7 +114,9 @@ impl TokenIssuer {
             return Err(IssueError::new(IssueErrorKind::ForeignPrincipal));
         }
         let now = settings.clock.now();
-        let issued_at = revocation::issued_at(now, self.mark_of(&request).await?);
+        // Soon there will be a time again that a later revocation can refuse.
+        let issued_at = revocation::issued_at(now, self.mark_of(&request).await?)
+            .ok_or_else(|| IssueError::new(IssueErrorKind::Unavailable))?;
         let expires_at = issued_at + settings.lifetime;
         let token_id = token_id()?;
         let added = Added {

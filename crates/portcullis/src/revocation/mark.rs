@@ -113,10 +113,12 @@ impl Written {
 /// When a token is to be said to have been issued, where `mark` is its subject's.
 ///
 /// In the second of a mark, or on a clock that is behind it, a new token would bear a time that the mark refuses: it bears the second after the
-/// mark. That lies at most [`MOST_AHEAD`] and a second in the future, which the leeway of verifiers covers.
-pub(crate) fn issued_at(now: Timestamp, mark: Option<Timestamp>) -> Timestamp {
+/// mark. That lies at most [`MOST_AHEAD`] in the future, which the leeway of verifiers covers. `None` where it would lie further ahead: the next
+/// mark could not reach it, and the subject would be told of a revocation that this token survives.
+pub(crate) fn issued_at(now: Timestamp, mark: Option<Timestamp>) -> Option<Timestamp> {
     let second = Timestamp::from_unix_seconds(now.unix_seconds());
-    mark.map_or(second, |mark| second.max(mark + SECOND))
+    let issued = mark.map_or(second, |mark| second.max(mark + SECOND));
+    (issued <= second + MOST_AHEAD).then_some(issued)
 }
 
 /// When the last token is refused for its age of those that were issued until `issued_until` and live no longer than is
@@ -220,13 +222,16 @@ mod tests {
             ("the second before", 1_000_000, Some(999), 1_000),
             ("the same second", 1_000_999, Some(1_000), 1_001),
             ("a clock that is behind", 1_000_000, Some(1_005), 1_006),
+            ("as far ahead as a mark may be", 1_000_000, Some(1_009), 1_010),
         ];
         for (row, now, mark, expected) in rows {
-            let issued = issued_at(Timestamp::from_unix_millis(now), mark.map(at));
+            let issued = issued_at(Timestamp::from_unix_millis(now), mark.map(at)).unwrap();
             assert_eq!(issued, at(expected), "{row}");
             if let Some(second) = mark {
                 assert!(!Mark::IssuedUntil(second).refuses(Some(issued)), "{row}");
             }
         }
+        let unreachable = issued_at(Timestamp::from_unix_millis(1_000_999), Some(at(1_010)));
+        assert_eq!(unreachable, None, "no later mark could refuse it");
     }
 }

@@ -105,7 +105,7 @@ async fn a_login_right_after_logging_out_everywhere_is_not_refused_and_the_next_
         here.mark_of(&issuer(), "ada").await.unwrap();
         elsewhere.revoke_subject(&issuer(), "ada").await.unwrap();
         let mark = here.mark_of(&issuer(), "ada").await.unwrap();
-        let issued = issued_at(clock.now(), mark).unix_seconds();
+        let issued = issued_at(clock.now(), mark).unwrap().unix_seconds();
         let claims = format!(r#""sub":"ada","iat":{issued},"exp":{}"#, issued + 600);
         let token = admit(ISSUER, "k1", &claims, &clock);
         assert_eq!(verdict(&here, &token).await, None);
