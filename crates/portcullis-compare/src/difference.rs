@@ -1,0 +1,77 @@
+use crate::{Kind, Row};
+
+/// Where the differences between `rows` come from: the format, the algorithm, or whoever wrote the code.
+pub(crate) fn between(rows: &[Row]) -> Vec<String> {
+    let find = |name: &str| rows.iter().find(|row| row.name == name);
+    let mut all = Vec::new();
+    if let (Some(jwt), Some(paseto)) = (find("EdDSA"), find("v4.public")) {
+        all.push(format!(
+            "EdDSA and v4.public verify by the same Ed25519 code and the same claims policy, so what is between them is the formats' own: {}. Almost all of the time is the signature's.",
+            beside(jwt, paseto)
+        ));
+    }
+    if let (Some(jwt), Some(paseto)) = (find("ES384"), find("v3.public")) {
+        all.push(format!(
+            "ES384 and v3.public are the same curve and the same code: {}. That ES256 is faster than both is the implementation's doing: its curve has assembler of its own.",
+            beside(jwt, paseto)
+        ));
+    }
+    if let (Some(jwt), Some(paseto)) = (find("HS256"), find("v4.local")) {
+        all.push(format!(
+            "HS256 and v4.local share no algorithm: {}. v4.local also encrypts. SHA-256 is assembler that uses a processor's own instructions where it has them, XChaCha20 and BLAKE2b are vectorised Rust: much of the difference is the implementation's, and not the format's.",
+            beside(jwt, paseto)
+        ));
+    }
+    if let (Some(rsa), Some(eddsa)) = (find("RS256"), find("EdDSA")) {
+        all.push(format!(
+            "RS256 and PS256 take {} as long to issue as EdDSA, and are longer: that is RSA, in whichever format.",
+            times(rsa.issue_ns, eddsa.issue_ns)
+        ));
+    }
+    if let (Some(session), Some(shared)) = (find("session in memory"), find("HS256")) {
+        all.push(format!(
+            "A session in memory takes {} as long to verify as HS256: it looks a record up and checks no signature. Its servers share no memory, though; with a store behind a network, each request waits for it.",
+            times(session.verify_ns, shared.verify_ns)
+        ));
+    }
+    for row in rows.iter().filter(|row| row.kind == Kind::Session && row.name != "session in memory") {
+        if let Some(memory) = find("session in memory") {
+            all.push(format!(
+                "What {} takes beyond a session in memory ({} ns) is that store and the way to it.",
+                row.name,
+                row.verify_ns.saturating_sub(memory.verify_ns)
+            ));
+        }
+    }
+    all
+}
+
+/// What is between two rows, as far as it can be told from chance.
+fn beside(jwt: &Row, paseto: &Row) -> String {
+    let apart = jwt.verify_ns.abs_diff(paseto.verify_ns);
+    let bytes = match paseto.bytes.cmp(&jwt.bytes) {
+        std::cmp::Ordering::Less => format!("{} is {} bytes shorter", paseto.name, jwt.bytes - paseto.bytes),
+        std::cmp::Ordering::Equal => String::from("they are equally long"),
+        std::cmp::Ordering::Greater => {
+            format!("{} is {} bytes longer", paseto.name, paseto.bytes - jwt.bytes)
+        }
+    };
+    let time = if apart <= jwt.spread + paseto.spread {
+        String::from("no difference in time that could be told from chance")
+    } else if paseto.verify_ns > jwt.verify_ns {
+        format!("takes {} as long to verify", times(paseto.verify_ns, jwt.verify_ns))
+    } else {
+        format!("verifies in {} of the time", times(paseto.verify_ns, jwt.verify_ns))
+    };
+    if apart <= jwt.spread + paseto.spread {
+        format!("{bytes}, and there is {time}")
+    } else {
+        format!("{bytes}, and {time}")
+    }
+}
+
+fn times(one: u64, other: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a ratio is shown with two digits behind the point")]
+    let ratio = one as f64 / other.max(1) as f64;
+    if ratio < 10.0 { format!("{ratio:.2} times") } else { format!("{ratio:.0} times") }
+}
