@@ -5,7 +5,7 @@
 //! # async fn main() -> Result<(), portcullis_compare::CompareError> {
 //! use portcullis_compare::{Answers, Settings, compare};
 //!
-//! let comparison = compare(&Settings::default().with_rounds(1), |_progress| {}).await?;
+//! let comparison = compare(&Settings::default().with_rounds(3), |_progress| {}).await?;
 //! for row in &comparison.rows {
 //!     println!("{:10} {:4} bytes, verified in {} ns", row.name, row.bytes, row.verify_ns);
 //! }
@@ -33,6 +33,7 @@ mod counting;
 mod difference;
 mod error;
 mod facts;
+mod json;
 mod measure;
 mod progress;
 mod prove;
@@ -40,6 +41,7 @@ mod recommendation;
 mod row;
 mod sample;
 mod settings;
+pub mod shown;
 mod stopwatch;
 
 pub use claims::{Claims, ClaimsError};
@@ -48,6 +50,6 @@ pub use error::CompareError;
 pub use facts::Facts;
 pub use measure::compare;
 pub use progress::Progress;
-pub use recommendation::{Answers, Callers, Choice, Logout, Recommendation, Verifiers};
+pub use recommendation::{Answers, Callers, Choice, Logout, Questions, Recommendation, Verifiers};
 pub use row::{Kind, Row};
 pub use settings::Settings;

@@ -57,6 +57,47 @@ pub struct Answers {
     pub verifiers: Verifiers,
 }
 
+/// The three questions, as far as they are answered.
+///
+/// # Example
+///
+/// ```
+/// use portcullis_compare::{Callers, Logout, Questions};
+///
+/// let questions = Questions { callers: Some(Callers::Programs), ..Questions::default() };
+/// assert_eq!(questions.recommendations().count(), 6);
+/// assert!(questions.answers().is_none());
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "these are the three questions")]
+pub struct Questions {
+    /// A browser or an API?
+    pub callers: Option<Callers>,
+    /// Must a logout be immediate?
+    pub logout: Option<Logout>,
+    /// Who verifies?
+    pub verifiers: Option<Verifiers>,
+}
+
+impl Questions {
+    /// The answers, if all are there.
+    #[must_use]
+    pub fn answers(self) -> Option<Answers> {
+        Some(Answers { callers: self.callers?, logout: self.logout?, verifiers: self.verifiers? })
+    }
+
+    /// What may follow yet: one recommendation if all is answered, and twelve if nothing is.
+    pub fn recommendations(self) -> impl Iterator<Item = Recommendation> {
+        Answers::all().filter(move |answers| self.admits(*answers)).map(Answers::recommendation)
+    }
+
+    fn admits(self, answers: Answers) -> bool {
+        self.callers.is_none_or(|callers| callers == answers.callers)
+            && self.logout.is_none_or(|logout| logout == answers.logout)
+            && self.verifiers.is_none_or(|verifiers| verifiers == answers.verifiers)
+    }
+}
+
 /// What to choose.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
 #[expect(clippy::exhaustive_enums, reason = "whoever shows a choice shows each")]
@@ -146,6 +187,15 @@ impl Callers {
     /// What is asked.
     pub const QUESTION: &'static str = "Who calls?";
 
+    /// The answer in one word, as a setting or a form has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Browsers => "browsers",
+            Self::Programs => "programs",
+        }
+    }
+
     /// The answer in words.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -172,6 +222,15 @@ impl Logout {
     pub const ALL: [Self; 2] = [Self::Immediate, Self::Later];
     /// What is asked.
     pub const QUESTION: &'static str = "Must a logout be honoured at once?";
+
+    /// The answer in one word, as a setting or a form has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Immediate => "immediate",
+            Self::Later => "later",
+        }
+    }
 
     /// The answer in words.
     #[must_use]
@@ -201,6 +260,16 @@ impl Verifiers {
     pub const ALL: [Self; 3] = [Self::Ours, Self::Others, Self::Standard];
     /// What is asked.
     pub const QUESTION: &'static str = "Who verifies?";
+
+    /// The answer in one word, as a setting or a form has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Others => "others",
+            Self::Standard => "standard",
+        }
+    }
 
     /// The answer in words.
     #[must_use]

@@ -4,7 +4,7 @@ use crate::Facts;
 
 /// One credential, measured.
 ///
-/// Times are of one call on one thread, in nanoseconds: the median of the rounds, and its spread, which is half the distance between the first and the last tenth of
+/// Times are of one call on one thread, in nanoseconds: the median of the rounds, and its spread, which is half the distance between the lowest and the highest twentieth of
 /// them.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -34,6 +34,17 @@ pub struct Row {
     /// What no stopwatch shows.
     #[serde(flatten)]
     pub facts: Facts,
+}
+
+impl Row {
+    /// The name with its kind, for whoever does not know what the name is a name of: `JWT HS256`, `PASETO v4.local`, `session in memory`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.kind {
+            Kind::Jwt | Kind::Paseto => format!("{} {}", self.kind.title(), self.name),
+            Kind::Session => self.name.clone(),
+        }
+    }
 }
 
 /// What a credential is.

@@ -36,14 +36,15 @@ impl Settings {
         self
     }
 
-    /// Measures everything once in each of `rounds` rounds; at least in one, and at most in [`MOST_ROUNDS`](Self::MOST_ROUNDS).
+    /// Measures everything once in each of `rounds` rounds; at least in [`FEWEST_ROUNDS`](Self::FEWEST_ROUNDS), and at most in
+    /// [`MOST_ROUNDS`](Self::MOST_ROUNDS).
     ///
     /// # Default
     ///
-    /// 21, about 15 seconds: an odd number has a middle, and the tenths that the spread leaves out hold two rounds each.
+    /// 21, about 15 seconds: an odd number has a middle, and the twentieths that the spread leaves out hold a round each.
     #[must_use]
     pub fn with_rounds(mut self, rounds: u16) -> Self {
-        self.rounds = rounds.clamp(1, Self::MOST_ROUNDS);
+        self.rounds = rounds.clamp(Self::FEWEST_ROUNDS, Self::MOST_ROUNDS);
         self
     }
 
@@ -56,7 +57,9 @@ impl Settings {
         self
     }
 
-    /// As long as a credential that is measured lives.
+    /// Of fewer there is no spread to speak of.
+    pub const FEWEST_ROUNDS: u16 = 3;
+    /// A credential that is measured outlives so many.
     pub const MOST_ROUNDS: u16 = 1_001;
 }
 
