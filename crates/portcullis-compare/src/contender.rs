@@ -62,9 +62,21 @@ pub(crate) fn all(settings: &Settings) -> Result<Vec<Entry>, CompareError> {
     }
     all.push(session::in_memory(&settings.claims)?);
     for (name, store) in &settings.stores {
-        all.push(session::in_store(name, store, &settings.claims)?);
+        let entry = session::in_store(name, store, &settings.claims)?;
+        let name = unused(&all, entry.name);
+        all.push(Entry { name, ..entry });
     }
     Ok(all)
+}
+
+/// `name`, or that with a number where two stores are called alike.
+fn unused(taken: &[Entry], name: String) -> String {
+    let is_taken = |name: &String| taken.iter().any(|entry| entry.name == *name);
+    if !is_taken(&name) {
+        return name;
+    }
+    let mut numbered = (2..).map(|number: usize| format!("{name} ({number})"));
+    numbered.find(|name| !is_taken(name)).unwrap_or(name)
 }
 
 const ALGORITHMS: [Algorithm; 6] = [

@@ -71,3 +71,24 @@ impl Kind {
         }
     }
 }
+
+#[cfg(test)]
+impl Row {
+    /// A row as `name` has it, verified in `verify_ns` ± 10.
+    pub(crate) fn example(name: &str, kind: Kind, bytes: usize, verify_ns: u64) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            bytes,
+            issue_ns: 2 * verify_ns,
+            issue_spread: 10,
+            verify_ns,
+            spread: 10,
+            verify_per_second: 1_000_000_000 / verify_ns,
+            verify_per_second_spread: 10,
+            repeats: 21,
+            store_trips: u32::from(kind == Kind::Session),
+            facts: Facts::of_session_in_memory(),
+        }
+    }
+}
