@@ -24,8 +24,9 @@
 //! | what no stopwatch shows | `facts` (pure) |
 //! | why the figures differ | `difference` (pure) |
 //! | which to choose | `recommendation` (pure) |
-//! | how it is shown | `json`, `html`, `chart` |
+//! | how it is shown | `shown` (pure), `html`, `chart` |
 
+mod chart;
 mod claims;
 mod comparison;
 mod contender;
@@ -33,6 +34,7 @@ mod counting;
 mod difference;
 mod error;
 mod facts;
+mod html;
 mod json;
 mod measure;
 mod progress;
@@ -48,6 +50,7 @@ pub use claims::{Claims, ClaimsError};
 pub use comparison::Comparison;
 pub use error::CompareError;
 pub use facts::Facts;
+pub use html::STYLE;
 pub use measure::compare;
 pub use progress::Progress;
 pub use recommendation::{Answers, Callers, Choice, Logout, Questions, Recommendation, Verifiers};

@@ -1,0 +1,274 @@
+use std::{error::Error, ops::Range};
+
+use plotters::{
+    coord::ranged1d::{Ranged, ValueFormatter},
+    coord::types::RangedCoordf64,
+    prelude::{
+        Cartesian2d, ChartBuilder, ChartContext, Circle, Color, EmptyElement, ErrorBar, IntoDrawingArea,
+        IntoFont, IntoLogRange, PathElement, Rectangle, SVGBackend, Text, TextStyle, TriangleMarker,
+    },
+    style::text_anchor::{HPos, Pos, VPos},
+};
+
+use crate::{
+    Kind, Row,
+    chart::{
+        label,
+        paint::{Paint, tinted},
+        scale::{decades, from_zero},
+    },
+    shown::{duration_ns, per_second},
+};
+
+/// A plot of one quantity.
+pub(crate) struct Chart {
+    pub(crate) title: &'static str,
+    pub(crate) caption: &'static str,
+    /// What is inside of the `<svg>`, or why it could not be drawn.
+    pub(crate) drawn: Result<String, String>,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+/// A row's place in a plot.
+struct Mark {
+    label: String,
+    kind: Kind,
+    value: f64,
+    spread: f64,
+    shown: String,
+}
+
+impl Chart {
+    /// All there are, of all `rows`.
+    pub(crate) fn all(rows: &[Row]) -> Vec<Self> {
+        vec![
+            Self::dots(
+                "Time to verify",
+                "One call on one thread, on a logarithmic axis; shorter is better.",
+                duration_ns,
+                rows,
+                |row| (row.verify_ns, row.spread),
+            ),
+            Self::dots(
+                "Time to issue",
+                "To sign a token, or to log in to a session, on a logarithmic axis; shorter is better.",
+                duration_ns,
+                rows,
+                |row| (row.issue_ns, row.issue_spread),
+            ),
+            Self::bars(
+                "Bytes on each request",
+                "The whole line of the header field; fewer is better.",
+                rows,
+                |row| row.bytes as u64,
+            ),
+            Self::dots(
+                "Verified per second",
+                "All cores together, on a logarithmic axis; more is better.",
+                per_second,
+                rows,
+                |row| (row.verify_per_second, row.verify_per_second_spread),
+            ),
+        ]
+    }
+
+    /// A mark and its spread for each row, on a logarithmic axis.
+    fn dots(
+        title: &'static str,
+        caption: &'static str,
+        show: fn(u64) -> String,
+        rows: &[Row],
+        measured: fn(&Row) -> (u64, u64),
+    ) -> Self {
+        let marks: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                let (value, spread) = measured(row);
+                Mark::new(row, value, spread, format!("{} ± {}", show(value), show(spread)))
+            })
+            .collect();
+        let range =
+            decades(marks.iter().flat_map(|mark| [mark.value - mark.spread, mark.value + mark.spread]));
+        let tick = |value: &f64| show(whole(*value));
+        let draw = |svg: &mut String, size| -> Result<(), Box<dyn Error>> {
+            let area = SVGBackend::with_string(svg, size).into_drawing_area();
+            let mut chart =
+                builder(&area).build_cartesian_2d(range.clone().log_scale(), lines(marks.len()))?;
+            axis(&mut chart, &tick)?;
+            for (line, mark) in (0_u32..).zip(&marks) {
+                let y = f64::from(line) + MARK_AT;
+                let paint = Paint::of(mark.kind).color();
+                let (least, most) = (mark.value - mark.spread, mark.value + mark.spread);
+                let least = least.max(range.start);
+                chart.draw_series([PathElement::new(
+                    [(range.start, y), (range.end, y)],
+                    Paint::Line.color(),
+                )])?;
+                chart.draw_series([ErrorBar::new_horizontal(
+                    y,
+                    least,
+                    mark.value,
+                    most,
+                    paint.stroke_width(2),
+                    8,
+                )])?;
+                let at = (mark.value, y);
+                // Each kind has a shape of its own, for whoever tells no colours apart.
+                match mark.kind {
+                    Kind::Jwt => drop(chart.draw_series([Circle::new(at, 5, paint.filled())])?),
+                    Kind::Paseto => drop(chart.draw_series([TriangleMarker::new(at, 7, paint.filled())])?),
+                    Kind::Session => drop(chart.draw_series([
+                        EmptyElement::at(at) + Rectangle::new([(-5, -5), (5, 5)], paint.filled())
+                    ])?),
+                }
+                words(&mut chart, line, mark, &range)?;
+            }
+            area.present()?;
+            Ok(())
+        };
+        Self::new(title, caption, rows.len(), draw)
+    }
+
+    /// A bar for each row, from nothing.
+    fn bars(title: &'static str, caption: &'static str, rows: &[Row], measured: fn(&Row) -> u64) -> Self {
+        let marks: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                let value = measured(row);
+                Mark::new(row, value, 0, value.to_string())
+            })
+            .collect();
+        let range = from_zero(marks.iter().map(|mark| mark.value));
+        let tick = |value: &f64| whole(*value).to_string();
+        let draw = |svg: &mut String, size| -> Result<(), Box<dyn Error>> {
+            let area = SVGBackend::with_string(svg, size).into_drawing_area();
+            let mut chart = builder(&area).build_cartesian_2d(range.clone(), lines(marks.len()))?;
+            axis(&mut chart, &tick)?;
+            for (line, mark) in (0_u32..).zip(&marks) {
+                let y = f64::from(line) + MARK_AT;
+                let bar = [(0.0, y - BAR), (mark.value, y + BAR)];
+                chart.draw_series([Rectangle::new(bar, Paint::of(mark.kind).color().filled())])?;
+                words(&mut chart, line, mark, &range)?;
+            }
+            area.present()?;
+            Ok(())
+        };
+        Self::new(title, caption, rows.len(), draw)
+    }
+
+    fn new(
+        title: &'static str,
+        caption: &'static str,
+        rows: usize,
+        draw: impl FnOnce(&mut String, (u32, u32)) -> Result<(), Box<dyn Error>>,
+    ) -> Self {
+        let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+        let height = rows.saturating_mul(LINE).saturating_add(AXIS + TOP);
+        let mut svg = String::new();
+        let drawn = match draw(&mut svg, (WIDTH, height)) {
+            Ok(()) => Ok(tinted(inside(&svg))),
+            Err(error) => Err(error.to_string()),
+        };
+        Self { title, caption, drawn, width: WIDTH, height }
+    }
+}
+
+impl Mark {
+    fn new(row: &Row, value: u64, spread: u64, shown: String) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a plot shows less than a double holds")]
+        let (value, spread) = (value as f64, spread as f64);
+        Self { label: label::of(row), kind: row.kind, value, spread, shown }
+    }
+}
+
+type Area<'a> = plotters::drawing::DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+type Context<'a, 'b, X> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<X, RangedCoordf64>>;
+
+fn builder<'a, 'b>(area: &'a Area<'b>) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
+    let mut builder = ChartBuilder::on(area);
+    builder.margin_left(LEFT).margin_right(RIGHT).margin_top(TOP).x_label_area_size(AXIS);
+    builder
+}
+
+/// As high as the lines are many, the first one on top.
+fn lines(count: usize) -> Range<f64> {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX).max(1))..0.0
+}
+
+fn axis<X>(chart: &mut Context<'_, '_, X>, tick: &dyn Fn(&f64) -> String) -> Result<(), Box<dyn Error>>
+where
+    X: Ranged<ValueType = f64> + ValueFormatter<f64>,
+{
+    chart
+        .configure_mesh()
+        .disable_y_axis()
+        .disable_y_mesh()
+        .axis_style(Paint::Line.color())
+        .bold_line_style(Paint::Line.color())
+        .x_max_light_lines(0)
+        .x_labels(TICKS)
+        .x_label_formatter(&tick)
+        .x_label_style(style(Paint::Muted, SMALL, HPos::Center))
+        .draw()?;
+    Ok(())
+}
+
+/// The row's name over its mark, and the figure behind it.
+fn words<X>(
+    chart: &mut Context<'_, '_, X>,
+    line: u32,
+    mark: &Mark,
+    range: &Range<f64>,
+) -> Result<(), Box<dyn Error>>
+where
+    X: Ranged<ValueType = f64>,
+{
+    let y = f64::from(line);
+    let name = Text::new(mark.label.clone(), (NAME_X, 4), style(Paint::Ink, SIZE, HPos::Left));
+    chart.draw_series([EmptyElement::at((range.start, y)) + name])?;
+    let figure = Text::new(mark.shown.clone(), (FIGURE_X, -4), style(Paint::Muted, SMALL, HPos::Left));
+    chart.draw_series([EmptyElement::at((range.end, y + MARK_AT)) + figure])?;
+    Ok(())
+}
+
+fn style(paint: Paint, size: f64, anchor: HPos) -> TextStyle<'static> {
+    // The backend divides by this what it is given.
+    let font = ("inherit", size * 1.24).into_font();
+    TextStyle { font, color: paint.color().to_backend_color(), pos: Pos::new(anchor, VPos::Top) }
+}
+
+/// Without the `<svg>` around it, whose attributes are the page's to choose.
+fn inside(svg: &str) -> &str {
+    let begun = svg.split_once('>').map_or(svg, |(_, rest)| rest);
+    begun.rsplit_once("</svg>").map_or(begun, |(inside, _)| inside)
+}
+
+fn whole(value: f64) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cast of a float saturates, and no figure is negative"
+    )]
+    let whole = value.round() as u64;
+    whole
+}
+
+/// In units of the picture, of which a narrow screen has about as many in pixels.
+const WIDTH: u32 = 480;
+const LINE: u32 = 38;
+const AXIS: u32 = 26;
+const TOP: u32 = 4;
+/// Half of the first tick's text.
+const LEFT: u32 = 28;
+/// A figure and its spread.
+const RIGHT: u32 = 132;
+const NAME_X: i32 = -26;
+const FIGURE_X: i32 = 10;
+const SIZE: f64 = 13.0;
+const SMALL: f64 = 12.0;
+const TICKS: usize = 6;
+/// How far down in its line, of one, a mark is.
+const MARK_AT: f64 = 0.7;
+/// Half as thick as a bar.
+const BAR: f64 = 0.15;
