@@ -6,6 +6,7 @@ use clap::{
 };
 
 use crate::{
+    compare,
     failure::{Failure, USAGE},
     key,
     output::{Report, Style, complain},
@@ -13,7 +14,7 @@ use crate::{
     token,
 };
 
-/// Makes keys, and issues, verifies and explains JWT and PASETO tokens.
+/// Makes keys, issues, verifies and explains JWT and PASETO tokens, and compares them with sessions.
 ///
 /// Tokens and keys come from standard input or from files, never from arguments, where other users of the machine can see them.
 ///
@@ -36,6 +37,7 @@ enum Command {
     /// Issue, verify and explain tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    Compare(compare::Compare),
 }
 
 #[derive(Debug, Subcommand)]
@@ -62,6 +64,7 @@ impl Cli {
     pub(crate) fn run(self) -> Result<Report, Failure> {
         let style = if self.json { Style::Json } else { Style::Plain };
         match self.command {
+            Command::Compare(compare) => compare.run(style),
             Command::Key(KeyCommand::Generate(generate)) => generate.run(style),
             Command::Key(KeyCommand::Public(public)) => public.run(style),
             Command::Key(KeyCommand::Id(id)) => id.run(style),

@@ -18,6 +18,11 @@ impl Failure {
         Self { message: message.into(), code: REFUSED }
     }
 
+    /// Whoever started the program wants it to end.
+    pub(crate) fn interrupted() -> Self {
+        Self { message: String::from("interrupted"), code: INTERRUPTED }
+    }
+
     /// As [`new`](Self::new), with what `error` says and what it says of its sources.
     pub(crate) fn because(what: impl fmt::Display, error: &dyn Error) -> Self {
         let mut message = format!("{what}: {error}");
@@ -43,3 +48,5 @@ impl fmt::Display for Failure {
 
 pub(crate) const REFUSED: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
+/// What shells make of SIGINT.
+const INTERRUPTED: u8 = 130;

@@ -4,6 +4,7 @@
 
 mod at;
 mod command;
+mod compare;
 mod dates;
 mod failure;
 mod input;

@@ -32,6 +32,11 @@ pub(crate) fn name(name: &str) -> String {
     if !name.is_empty() && name.bytes().all(is_plain) { String::from(name) } else { quoted(name) }
 }
 
+/// `text` as it is but for what could steer a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|letter| if is_invisible(letter) { '\u{fffd}' } else { letter }).collect()
+}
+
 /// Whether `text`, which was given where no secret belongs, may be one. Such a text is not repeated in a message.
 pub(crate) fn is_secret_like(text: &str) -> bool {
     let text = text.trim_start();
