@@ -5,14 +5,13 @@
 //! is gone when it stops.
 //!
 //! `choice` decides, `affinity` is the cookie that keeps a browser at one node, `node` and `nodes` are what runs, `service` hands
-//! a request on, `page` shows all of it, and `provenance` says whose clicks its buttons take.
+//! a request on, and `page` shows all of it.
 
 mod affinity;
 mod choice;
 mod node;
 mod nodes;
 mod page;
-mod provenance;
 mod service;
 
 pub use choice::Routing;

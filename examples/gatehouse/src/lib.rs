@@ -16,6 +16,7 @@
 //! | `token` | the same caller by a JWT or a PASETO: issuing, verifying, revoking, and a page that takes one apart |
 //! | `orders` | what only a token with a scope may see |
 //! | `grpc` | the same caller for programs that speak gRPC |
+//! | `provenance` | whose clicks a button takes that no cookie protects |
 //! | `devices` | where somebody is logged in, and `revoke`, `log_out_others`, `log_out_everywhere` |
 //! | `admin` | the same for somebody else: `Sessions`, behind `Require` and `RequireRecent` |
 //! | `slow` | a save that comes after the logout is refused |
@@ -67,6 +68,7 @@ mod orders;
 mod origin;
 mod password;
 mod problem;
+mod provenance;
 mod server;
 mod site;
 mod slow;

@@ -13,12 +13,12 @@ use super::{
     choice::Routing,
     node::{Known, Node, NodeNumber, cookies},
     nodes::NoSuchNode,
-    provenance::is_ours,
     service::Balancer,
 };
 use crate::{
     frame::{Frame, html, wants_json},
     problem::wants_page,
+    provenance::is_ours,
 };
 
 /// `GET /nodes`
@@ -77,7 +77,7 @@ fn switch(
     headers: &HeaderMap,
     switch: impl FnOnce(&Balancer) -> Result<(), NoSuchNode>,
 ) -> Response {
-    if !is_ours(headers, &balancer.origin) {
+    if !is_ours(headers, balancer.origin.as_str()) {
         return (StatusCode::FORBIDDEN, "another site may not stop or start nodes").into_response();
     }
     match switch(balancer) {
