@@ -29,8 +29,9 @@ pub(crate) fn find(assets: &[Asset], name: &str) -> Response {
 /// Name, content type and content.
 pub(crate) type Asset = (&'static str, &'static str, &'static str);
 
-const ASSETS: [Asset; 6] = [
+const ASSETS: [Asset; 7] = [
     ("back.js", "text/javascript; charset=utf-8", include_str!("../assets/back.js")),
+    ("comparison.css", "text/css; charset=utf-8", portcullis_compare::STYLE),
     ("countdown.js", "text/javascript; charset=utf-8", include_str!("../assets/countdown.js")),
     ("gate.svg", "image/svg+xml", include_str!("../assets/gate.svg")),
     ("goods.svg", "image/svg+xml", include_str!("../assets/goods.svg")),

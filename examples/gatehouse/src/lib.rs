@@ -16,6 +16,7 @@
 //! | `token` | the same caller by a JWT or a PASETO: issuing, verifying, revoking, and a page that takes one apart |
 //! | `orders` | what only a token with a scope may see |
 //! | `grpc` | the same caller for programs that speak gRPC |
+//! | `compare` | JWT against PASETO on the machine it runs on; how anybody may start what keeps all cores busy |
 //! | `provenance` | whose clicks a button takes that no cookie protects |
 //! | `devices` | where somebody is logged in, and `revoke`, `log_out_others`, `log_out_everywhere` |
 //! | `admin` | the same for somebody else: `Sessions`, behind `Require` and `RequireRecent` |
@@ -53,6 +54,7 @@ mod assets;
 mod attacker;
 mod balancer;
 mod cart;
+mod compare;
 mod cors;
 mod devices;
 mod frame;

@@ -25,6 +25,25 @@ pub(crate) async fn not_found(headers: HeaderMap) -> Response {
     dressed(plain, page)
 }
 
+/// Another site pressed a button that no cookie protects.
+pub(crate) fn another_site(headers: &HeaderMap) -> Response {
+    let plain = (StatusCode::FORBIDDEN, "another site may not ask for this").into_response();
+    if wants_page(headers) { dressed(plain, html(&ANOTHER_SITE)) } else { plain }
+}
+
+/// Nobody has had the machine compare anything yet.
+pub(crate) fn nothing_measured(headers: &HeaderMap) -> Response {
+    let plain = (StatusCode::NOT_FOUND, "nothing was measured yet").into_response();
+    if !wants_page(headers) {
+        return plain;
+    }
+    let page = html(&ProblemPage {
+        title: "Nothing was measured yet",
+        advice: "The page Compare has a button for it. The figures are here when it is done.",
+    });
+    dressed(plain, page)
+}
+
 /// Shows a refusal of Portcullis to a browser as a page, with the status and the fields it has; a program keeps the short text.
 pub(crate) async fn as_page(request: Request, next: Next) -> Response {
     let wants_page = wants_page(request.headers());
@@ -39,10 +58,7 @@ pub(crate) async fn as_page(request: Request, next: Next) -> Response {
             title: "The gatekeeper is looking for the book",
             advice: "The session store does not answer. You are still logged in if you were; please try again soon.",
         },
-        Some(RejectionKind::CrossOrigin) if wants_page => ProblemPage {
-            title: "Another site sent you here",
-            advice: "Its page made your browser ask this in your name. The gate asked where that came from, and nothing was done.",
-        },
+        Some(RejectionKind::CrossOrigin) if wants_page => ANOTHER_SITE,
         Some(RejectionKind::Forbidden) if wants_page => ProblemPage {
             title: "This is not for you",
             advice: "You are logged in, but not as somebody who may see this.",
@@ -77,3 +93,8 @@ struct ProblemPage {
     title: &'static str,
     advice: &'static str,
 }
+
+const ANOTHER_SITE: ProblemPage = ProblemPage {
+    title: "Another site sent you here",
+    advice: "Its page made your browser ask this in your name. The gate asked where that came from, and nothing was done.",
+};

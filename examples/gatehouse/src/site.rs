@@ -12,13 +12,15 @@ use portcullis::{
     require::{LocalPathError, Require, RequireRecent, RequireScope},
     revocation::Revocations,
     session::SessionLayer,
-    store::SharedStore,
+    store::{Clock, SharedStore},
 };
 
 use crate::{
     account, admin, assets,
     balancer::{self, StartError},
-    cart, cors, devices,
+    cart,
+    compare::{self, Measuring},
+    cors, devices,
     frame::ADMIN,
     headers, health, home, login, logs, orders,
     origin::Origin,
@@ -35,6 +37,7 @@ pub struct Site(Arc<Shared>);
 #[derive(Clone, Debug)]
 struct Shared {
     allowed_origins: Vec<Origin>,
+    measuring: Measuring,
     passwords: Arc<Passwords>,
     revocations: Revocations,
     store: SharedStore,
@@ -55,6 +58,7 @@ impl Site {
         let revocations = Revocations::new(store.clone());
         Ok(Self(Arc::new(Shared {
             allowed_origins: Vec::new(),
+            measuring: Measuring::new(),
             passwords: Arc::new(Passwords::new()?),
             tokens: tokens.knowing(&revocations),
             revocations,
@@ -63,7 +67,7 @@ impl Site {
         })))
     }
 
-    /// The same site on another store: the same users and keys, and no more logins at once. What was revoked on one is not on the other.
+    /// The same site on another store: the same users and keys, no more logins at once, and one comparison. What was revoked on one is not on the other.
     #[must_use]
     pub fn on(&self, store: impl Into<SharedStore>) -> Self {
         let store = store.into();
@@ -79,6 +83,30 @@ impl Site {
         self
     }
 
+    /// Has `/compare` measure everything once in each of `rounds` rounds.
+    ///
+    /// # Default
+    ///
+    /// 9, some seconds.
+    #[must_use]
+    pub fn with_comparison_rounds(mut self, rounds: u16) -> Self {
+        let shared = Arc::make_mut(&mut self.0);
+        shared.measuring = shared.measuring.clone().with_rounds(rounds);
+        self
+    }
+
+    /// Has `/compare` tell by `clock` when the machine has rested enough for another measurement.
+    ///
+    /// # Default
+    ///
+    /// The operating system's.
+    #[must_use]
+    pub fn with_comparison_clock(mut self, clock: impl Clock) -> Self {
+        let shared = Arc::make_mut(&mut self.0);
+        shared.measuring = shared.measuring.clone().with_clock(clock);
+        self
+    }
+
     /// The layer that knows tokens, for whatever serves beside the site.
     pub(crate) fn bearer(&self) -> BearerLayer {
         self.tokens().layer(self.revocations())
@@ -86,6 +114,10 @@ impl Site {
 
     pub(crate) fn issuer(&self) -> &IssuerId {
         self.tokens().issuer()
+    }
+
+    pub(crate) fn measuring(&self) -> &Measuring {
+        &self.0.measuring
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {
@@ -150,6 +182,7 @@ pub fn app(site: Site, sessions: SessionLayer) -> Result<Router, StartError> {
     let without = Router::new()
         .route("/.well-known/jwks.json", get(token::jwks))
         .route("/assets/{name}", get(assets::serve))
+        .route("/compare.json", get(compare::json))
         .route("/favicon.ico", get(assets::icon))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -190,6 +223,7 @@ fn pages(sessions: &SessionLayer) -> Result<Router<Site>, LocalPathError> {
         .route("/", get(home::page))
         .route("/account", get(account::page))
         .route("/cart/{item}", post(cart::add))
+        .route("/compare", get(compare::page).post(compare::measure))
         .route("/login", get(login::page).post(login::log_in))
         .route("/logout", post(login::log_out))
         .route("/nodes", get(balancer::alone))

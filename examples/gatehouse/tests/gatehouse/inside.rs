@@ -19,7 +19,15 @@ pub(crate) async fn visited(
     sessions: SessionLayer,
     visit: impl FnOnce(&Browser) + Send + 'static,
 ) {
-    let site = site(store);
+    visited_site(site(store), sessions, visit).await;
+}
+
+/// The same with a site that is not like others.
+pub(crate) async fn visited_site(
+    site: Site,
+    sessions: SessionLayer,
+    visit: impl FnOnce(&Browser) + Send + 'static,
+) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let browser = Browser::new(&listener.local_addr().unwrap().to_string());
     let (stop, stopped) = oneshot::channel::<()>();

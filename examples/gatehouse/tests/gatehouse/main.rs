@@ -12,6 +12,7 @@ mod admin;
 mod attacker;
 mod cart;
 mod client;
+mod compare;
 mod cors;
 mod cross_origin;
 mod devices;

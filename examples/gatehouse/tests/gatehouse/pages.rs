@@ -4,7 +4,9 @@ use crate::server::Server;
 fn whoever_only_looks_gets_no_cookie() {
     let server = Server::start(&[]);
     let browser = server.browser();
-    for path in ["/", "/login", "/api/cart", "/healthz", "/readyz", "/assets/style.css", "/favicon.ico"] {
+    for path in
+        ["/", "/login", "/compare", "/api/cart", "/healthz", "/readyz", "/assets/style.css", "/favicon.ico"]
+    {
         assert_eq!(browser.get(path).status, 200, "{path}");
     }
     assert_eq!(browser.cookie(), None);

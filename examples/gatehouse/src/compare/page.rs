@@ -1,0 +1,112 @@
+use askama::Template;
+use axum::{
+    Json,
+    extract::{Query, State},
+    http::{HeaderMap, header::REFRESH},
+    response::{IntoResponse, Redirect, Response},
+};
+use portcullis_compare::Recommendation;
+
+use super::{
+    answers::{Given, Question},
+    figures::{self, Figure},
+    measurement::{REST, View},
+    measuring::Measured,
+};
+use crate::{
+    frame::{Frame, html, wants_json},
+    problem,
+    provenance::is_ours,
+    site::Site,
+    words::in_words,
+};
+
+/// `GET /compare`: the questions and what follows from their answers, and the last measurement. While one runs, the page comes again
+/// each second.
+pub(crate) async fn page(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    Query(query): Query<Vec<(String, String)>>,
+    frame: Frame,
+) -> Response {
+    let measuring = site.measuring();
+    let view = measuring.view();
+    if wants_json(&headers) {
+        return last(&view, &headers);
+    }
+    let given = Given::of(&query);
+    let recommendation = given.all().map(|answers| answers.recommendation());
+    let figures = match (&recommendation, &view.last) {
+        (Some(recommendation), Some(last)) => figures::of(recommendation.choice, &last.outcome.comparison),
+        _ => Vec::new(),
+    };
+    let is_running = view.running.is_some();
+    let page = html(&ComparePage {
+        frame,
+        given,
+        recommendation,
+        figures,
+        since_last: view.last.as_ref().map(|last| in_words(measuring.clock().now().since(last.at))),
+        // Rounded up: after so many seconds the button is there.
+        wait_s: view.wait.map(|wait| wait.as_millis().div_ceil(1_000)),
+        view,
+    });
+    if is_running { ([(REFRESH, "1")], page).into_response() } else { page }
+}
+
+/// `POST /compare`: begins a measurement unless one runs or was just done, and shows the page either way.
+pub(crate) async fn measure(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Response {
+    if !is_ours(&headers, site.issuer().as_str()) {
+        return problem::another_site(&headers);
+    }
+    site.measuring().press();
+    Redirect::to(&Given::of(&query).path()).into_response()
+}
+
+/// `GET /compare.json`: the last measurement for programs.
+pub(crate) async fn json(State(site): State<Site>, headers: HeaderMap) -> Response {
+    last(&site.measuring().view(), &headers)
+}
+
+fn last(view: &View<Measured>, headers: &HeaderMap) -> Response {
+    match &view.last {
+        Some(last) => Json(&last.outcome.comparison).into_response(),
+        None => problem::nothing_measured(headers),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "compare.html")]
+struct ComparePage {
+    frame: Frame,
+    given: Given,
+    recommendation: Option<Recommendation>,
+    figures: Vec<Figure>,
+    since_last: Option<String>,
+    wait_s: Option<u128>,
+    view: View<Measured>,
+}
+
+impl ComparePage {
+    fn questions(&self) -> [Question; 3] {
+        self.given.questions()
+    }
+
+    /// Where the button leads, so that whoever has answered the questions finds their answer again, with figures.
+    fn path(&self) -> String {
+        self.given.path()
+    }
+
+    fn rest() -> u64 {
+        REST.as_secs()
+    }
+
+    /// Whether the compiler did what it can. A measurement says so of itself; this is for the time before there is one.
+    const fn is_optimised() -> bool {
+        !cfg!(debug_assertions)
+    }
+}
