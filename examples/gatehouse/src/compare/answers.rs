@@ -1,27 +1,28 @@
-use portcullis_compare::{Answers, Callers, Logout, Verifiers};
+use portcullis_compare::{Answers, Callers, Logout, Questions, Verifiers};
 
 /// What a query says of the three questions. What is missing or unknown is no answer.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Given {
-    callers: Option<Callers>,
-    logout: Option<Logout>,
-    verifiers: Option<Verifiers>,
-}
+pub(super) struct Given(Questions);
 
 impl Given {
     /// Reads the fields of a query. The first of a name counts.
     pub(super) fn of(query: &[(String, String)]) -> Self {
         let value = |field: &str| query.iter().find(|(name, _)| name == field).map(|(_, value)| &**value);
-        Self {
-            callers: chosen(&Callers::ALL, value(CALLERS), callers),
-            logout: chosen(&Logout::ALL, value(LOGOUT), logout),
-            verifiers: chosen(&Verifiers::ALL, value(VERIFIERS), verifiers),
-        }
+        Self(Questions {
+            callers: chosen(&Callers::ALL, value(CALLERS), Callers::as_str),
+            logout: chosen(&Logout::ALL, value(LOGOUT), Logout::as_str),
+            verifiers: chosen(&Verifiers::ALL, value(VERIFIERS), Verifiers::as_str),
+        })
+    }
+
+    /// As the comparison has them.
+    pub(super) const fn as_questions(self) -> Questions {
+        self.0
     }
 
     /// All three, if they are there.
     pub(super) fn all(self) -> Option<Answers> {
-        Some(Answers { callers: self.callers?, logout: self.logout?, verifiers: self.verifiers? })
+        self.0.answers()
     }
 
     /// Whether there is one and not all.
@@ -32,9 +33,9 @@ impl Given {
     /// The page's path and a query that says the same.
     pub(super) fn path(self) -> String {
         let fields = [
-            (CALLERS, self.callers.map(callers)),
-            (LOGOUT, self.logout.map(logout)),
-            (VERIFIERS, self.verifiers.map(verifiers)),
+            (CALLERS, self.0.callers.map(Callers::as_str)),
+            (LOGOUT, self.0.logout.map(Logout::as_str)),
+            (VERIFIERS, self.0.verifiers.map(Verifiers::as_str)),
         ];
         let given = fields.into_iter().filter_map(|(field, value)| Some(format!("{field}={}", value?)));
         match &given.collect::<Vec<_>>()[..] {
@@ -45,26 +46,27 @@ impl Given {
 
     /// The questions as a form shows them.
     pub(super) fn questions(self) -> [Question; 3] {
+        let Questions { callers, logout, verifiers } = self.0;
         [
             Question {
                 field: CALLERS,
                 text: Callers::QUESTION,
                 options: Callers::ALL
-                    .map(|one| Choice::new(callers(one), one.title(), self.callers == Some(one)))
+                    .map(|one| Choice::new(one.as_str(), one.title(), callers == Some(one)))
                     .to_vec(),
             },
             Question {
                 field: LOGOUT,
                 text: Logout::QUESTION,
                 options: Logout::ALL
-                    .map(|one| Choice::new(logout(one), one.title(), self.logout == Some(one)))
+                    .map(|one| Choice::new(one.as_str(), one.title(), logout == Some(one)))
                     .to_vec(),
             },
             Question {
                 field: VERIFIERS,
                 text: Verifiers::QUESTION,
                 options: Verifiers::ALL
-                    .map(|one| Choice::new(verifiers(one), one.title(), self.verifiers == Some(one)))
+                    .map(|one| Choice::new(one.as_str(), one.title(), verifiers == Some(one)))
                     .to_vec(),
             },
         ]
@@ -94,28 +96,6 @@ impl Choice {
 
 fn chosen<T: Copy>(all: &[T], value: Option<&str>, name: fn(T) -> &'static str) -> Option<T> {
     all.iter().copied().find(|one| Some(name(*one)) == value)
-}
-
-const fn callers(one: Callers) -> &'static str {
-    match one {
-        Callers::Browsers => "browsers",
-        Callers::Programs => "programs",
-    }
-}
-
-const fn logout(one: Logout) -> &'static str {
-    match one {
-        Logout::Immediate => "immediate",
-        Logout::Later => "later",
-    }
-}
-
-const fn verifiers(one: Verifiers) -> &'static str {
-    match one {
-        Verifiers::Ours => "ours",
-        Verifiers::Others => "others",
-        Verifiers::Standard => "standard",
-    }
 }
 
 const PATH: &str = "/compare";

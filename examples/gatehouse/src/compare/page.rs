@@ -1,8 +1,10 @@
 use askama::Template;
 use axum::{
-    Json,
     extract::{Query, State},
-    http::{HeaderMap, header::REFRESH},
+    http::{
+        HeaderMap,
+        header::{CONTENT_TYPE, REFRESH},
+    },
     response::{IntoResponse, Redirect, Response},
 };
 use portcullis_compare::Recommendation;
@@ -31,10 +33,10 @@ pub(crate) async fn page(
 ) -> Response {
     let measuring = site.measuring();
     let view = measuring.view();
-    if wants_json(&headers) {
-        return last(&view, &headers);
-    }
     let given = Given::of(&query);
+    if wants_json(&headers) {
+        return last(&view, given, &headers);
+    }
     let recommendation = given.all().map(|answers| answers.recommendation());
     let figures = match (&recommendation, &view.last) {
         (Some(recommendation), Some(last)) => figures::of(recommendation.choice, &last.outcome.comparison),
@@ -67,14 +69,21 @@ pub(crate) async fn measure(
     Redirect::to(&Given::of(&query).path()).into_response()
 }
 
-/// `GET /compare.json`: the last measurement for programs.
-pub(crate) async fn json(State(site): State<Site>, headers: HeaderMap) -> Response {
-    last(&site.measuring().view(), &headers)
+/// `GET /compare.json`: the last measurement for programs, as the command line has it.
+pub(crate) async fn json(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Response {
+    last(&site.measuring().view(), Given::of(&query), &headers)
 }
 
-fn last(view: &View<Measured>, headers: &HeaderMap) -> Response {
+fn last(view: &View<Measured>, given: Given, headers: &HeaderMap) -> Response {
     match &view.last {
-        Some(last) => Json(&last.outcome.comparison).into_response(),
+        Some(last) => {
+            let json = last.outcome.comparison.to_json(given.as_questions());
+            ([(CONTENT_TYPE, "application/json")], json).into_response()
+        }
         None => problem::nothing_measured(headers),
     }
 }
