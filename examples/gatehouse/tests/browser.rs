@@ -18,6 +18,8 @@ mod attacker;
 mod axe;
 #[path = "browser/closing.rs"]
 mod closing;
+#[path = "browser/compare.rs"]
+mod compare;
 #[path = "browser/cookie.rs"]
 mod cookie;
 #[path = "browser/devices.rs"]
@@ -137,8 +139,10 @@ fn main() -> ExitCode {
             token::a_script_of_an_allowed_origin_calls_with_a_token_and_not_with_the_cookie,
         ),
         trial_with(&programs, attacker::HERE, token::a_script_of_another_origin_gets_no_answer),
+        trial_of_own(&programs, compare::a_press_measures_and_the_answers_are_recommended_with_figures),
         trial(&and_npm, pages::those_for_everybody_are_accessible),
         trial(&and_npm, pages::a_token_taken_apart_is_accessible),
+        trial_of_own(&and_npm, pages::a_comparison_is_accessible),
         trial(&and_npm, pages::a_chosen_theme_is_accessible_on_a_computer_of_the_other),
         trial_of_several(&and_npm, pages::those_of_who_is_logged_in_are_accessible),
         trial_with(&and_npm, nodes::EACH_ON_ITS_OWN, pages::those_of_several_nodes_are_accessible),

@@ -1,6 +1,6 @@
 use std::{
     fs,
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
@@ -55,6 +55,7 @@ impl Driver {
     pub(crate) async fn browser(&mut self, programs: &Programs, hosts: &[(&str, String)]) -> Client {
         let Value::Object(capabilities) = json!({
             "acceptInsecureCerts": true,
+            "goog:loggingPrefs": { "browser": "ALL" },
             "timeouts": { "pageLoad": 20_000, "script": 10_000 },
             "goog:chromeOptions": {
                 "binary": programs.browser,
@@ -88,6 +89,24 @@ impl Driver {
 
     /// Sends a command that `Client` cannot, and gives the first line of the answer.
     pub(crate) fn send(&self, method: &str, path: &str, body: &str) -> io::Result<String> {
+        self.ask(method, path, body).map(|(status, _)| status)
+    }
+
+    /// The same for a command that is answered with a value.
+    pub(crate) fn value(&self, method: &str, path: &str, body: &str) -> io::Result<Value> {
+        let (_, mut answer) = self.ask(method, path, body)?;
+        let (mut line, mut length) = (String::new(), 0);
+        while answer.read_line(&mut line)? > 2 {
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+            line.clear();
+        }
+        let mut answer: Value = serde_json::from_reader(answer.take(length))?;
+        Ok(answer["value"].take())
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> io::Result<(String, impl BufRead + use<>)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(LONGEST_ANSWER))?;
         let length = body.len();
@@ -95,9 +114,9 @@ impl Driver {
             stream,
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n{body}"
         )?;
-        let mut status = String::new();
-        BufReader::new(stream).read_line(&mut status)?;
-        Ok(status)
+        let (mut status, mut answer) = (String::new(), BufReader::new(stream));
+        answer.read_line(&mut status)?;
+        Ok((status, answer))
     }
 
     fn has_ended(&mut self) -> bool {

@@ -3,6 +3,8 @@ use serde_json::json;
 use crate::{
     attacker,
     axe::{assert_accessible, assert_accessible_as_it_is},
+    compare,
+    programs::Programs,
     stage::Stage,
     token,
     visit::Visit,
@@ -15,6 +17,9 @@ pub(crate) async fn those_for_everybody_are_accessible(visit: &Visit) {
         ("/slow?ms=1", "the slow page", 200),
         ("/nodes", "the only node", 200),
         ("/token", "no token yet", 200),
+        ("/compare", "no comparison yet", 200),
+        ("/compare?callers=browsers", "a question answered", 200),
+        ("/compare.json", "no comparison for programs", 404),
         ("/nowhere", "no page", 404),
     ] {
         visit.open(path).await;
@@ -46,6 +51,18 @@ pub(crate) async fn a_token_taken_apart_is_accessible(visit: &Visit) {
     visit.click("#ask button").await;
     visit.until("!document.querySelector('#refusal').hidden").await;
     assert_accessible(visit, "no token").await;
+}
+
+pub(crate) async fn a_comparison_is_accessible(programs: Programs) {
+    let visit = compare::visit(programs).await;
+    compare::measure(&visit).await;
+    for (path, page) in [
+        ("/compare", "a comparison"),
+        ("/compare?callers=browsers&logout=immediate&verifiers=others", "a recommendation with an exception"),
+    ] {
+        visit.open(path).await;
+        assert_accessible(&visit, page).await;
+    }
 }
 
 pub(crate) async fn a_chosen_theme_is_accessible_on_a_computer_of_the_other(visit: &Visit) {

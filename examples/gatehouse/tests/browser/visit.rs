@@ -259,6 +259,13 @@ impl Visit {
         assert!(status.starts_with("HTTP/1.1 200"), "{name}: {status}");
     }
 
+    /// What the browser has complained of since this was asked last: what the policy refused, what was not found, what a script threw.
+    pub(crate) async fn complaints(&self) -> Value {
+        let session = self.browser.session_id().await.unwrap().unwrap();
+        let kind = json!({ "type": "browser" }).to_string();
+        self.driver.value("POST", &format!("/session/{session}/se/log"), &kind).unwrap()
+    }
+
     pub(crate) async fn run(&self, script: &str) -> Value {
         self.browser.execute(script, Vec::new()).await.unwrap()
     }
