@@ -6,3 +6,6 @@ mod question;
 mod section;
 
 pub use section::STYLE;
+
+#[cfg(test)]
+mod tests;

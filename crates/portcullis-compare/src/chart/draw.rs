@@ -4,8 +4,8 @@ use plotters::{
     coord::ranged1d::{Ranged, ValueFormatter},
     coord::types::RangedCoordf64,
     prelude::{
-        Cartesian2d, ChartBuilder, ChartContext, Circle, Color, EmptyElement, ErrorBar, IntoDrawingArea,
-        IntoFont, IntoLogRange, PathElement, Rectangle, SVGBackend, Text, TextStyle, TriangleMarker,
+        Cartesian2d, ChartBuilder, ChartContext, Circle, Color, EmptyElement, IntoDrawingArea, IntoFont,
+        IntoLogRange, PathElement, Rectangle, SVGBackend, TRANSPARENT, Text, TextStyle, TriangleMarker,
     },
     style::text_anchor::{HPos, Pos, VPos},
 };
@@ -52,7 +52,7 @@ impl Chart {
             ),
             Self::dots(
                 "Time to issue",
-                "To sign a token, or to log in to a session, on a logarithmic axis; shorter is better.",
+                "To sign a token or to log in, on a logarithmic axis; shorter is better.",
                 duration_ns,
                 rows,
                 |row| (row.issue_ns, row.issue_spread),
@@ -85,12 +85,12 @@ impl Chart {
             .iter()
             .map(|row| {
                 let (value, spread) = measured(row);
-                Mark::new(row, value, spread, format!("{} ± {}", show(value), show(spread)))
+                Mark::new(row, value, spread, show(value))
             })
             .collect();
         let range =
             decades(marks.iter().flat_map(|mark| [mark.value - mark.spread, mark.value + mark.spread]));
-        let tick = |value: &f64| show(whole(*value));
+        let tick = |value: &f64| unpadded(&show(whole(*value)));
         let draw = |svg: &mut String, size| -> Result<(), Box<dyn Error>> {
             let area = SVGBackend::with_string(svg, size).into_drawing_area();
             let mut chart =
@@ -105,14 +105,11 @@ impl Chart {
                     [(range.start, y), (range.end, y)],
                     Paint::Line.color(),
                 )])?;
-                chart.draw_series([ErrorBar::new_horizontal(
-                    y,
-                    least,
-                    mark.value,
-                    most,
-                    paint.stroke_width(2),
-                    8,
-                )])?;
+                chart.draw_series([PathElement::new([(least, y), (most, y)], paint.stroke_width(2))])?;
+                for end in [least, most] {
+                    let cap = PathElement::new([(0, -4), (0, 4)], paint.stroke_width(2));
+                    chart.draw_series([EmptyElement::at((end, y)) + cap])?;
+                }
                 let at = (mark.value, y);
                 // Each kind has a shape of its own, for whoever tells no colours apart.
                 match mark.kind {
@@ -206,6 +203,8 @@ where
         .disable_y_mesh()
         .axis_style(Paint::Line.color())
         .bold_line_style(Paint::Line.color())
+        // Even of none it draws the ends, in black.
+        .light_line_style(TRANSPARENT)
         .x_max_light_lines(0)
         .x_labels(TICKS)
         .x_label_formatter(&tick)
@@ -225,9 +224,9 @@ where
     X: Ranged<ValueType = f64>,
 {
     let y = f64::from(line);
-    let name = Text::new(mark.label.clone(), (NAME_X, 4), style(Paint::Ink, SIZE, HPos::Left));
+    let name = Text::new(mark.label.clone(), (NAME_X, 7), style(Paint::Ink, SIZE, HPos::Left));
     chart.draw_series([EmptyElement::at((range.start, y)) + name])?;
-    let figure = Text::new(mark.shown.clone(), (FIGURE_X, -4), style(Paint::Muted, SMALL, HPos::Left));
+    let figure = Text::new(mark.shown.clone(), (FIGURE_X, -5), style(Paint::Muted, SMALL, HPos::Left));
     chart.draw_series([EmptyElement::at((range.end, y + MARK_AT)) + figure])?;
     Ok(())
 }
@@ -244,6 +243,11 @@ fn inside(svg: &str) -> &str {
     begun.rsplit_once("</svg>").map_or(begun, |(inside, _)| inside)
 }
 
+/// A power of ten needs no digits behind the point.
+fn unpadded(shown: &str) -> String {
+    shown.replace(".00 ", " ").replace(".0 ", " ")
+}
+
 fn whole(value: f64) -> u64 {
     #[expect(
         clippy::cast_possible_truncation,
@@ -255,20 +259,20 @@ fn whole(value: f64) -> u64 {
 }
 
 /// In units of the picture, of which a narrow screen has about as many in pixels.
-const WIDTH: u32 = 480;
-const LINE: u32 = 38;
+const WIDTH: u32 = 420;
+const LINE: u32 = 40;
 const AXIS: u32 = 26;
 const TOP: u32 = 4;
 /// Half of the first tick's text.
 const LEFT: u32 = 28;
-/// A figure and its spread.
-const RIGHT: u32 = 132;
+/// A figure, and half of the last tick's text.
+const RIGHT: u32 = 86;
 const NAME_X: i32 = -26;
 const FIGURE_X: i32 = 10;
 const SIZE: f64 = 13.0;
 const SMALL: f64 = 12.0;
 const TICKS: usize = 6;
 /// How far down in its line, of one, a mark is.
-const MARK_AT: f64 = 0.7;
+const MARK_AT: f64 = 0.74;
 /// Half as thick as a bar.
-const BAR: f64 = 0.15;
+const BAR: f64 = 0.13;
