@@ -20,6 +20,8 @@ mod axe;
 mod closing;
 #[path = "browser/compare.rs"]
 mod compare;
+#[path = "browser/comparison_page.rs"]
+mod comparison_page;
 #[path = "browser/cookie.rs"]
 mod cookie;
 #[path = "browser/devices.rs"]
@@ -140,6 +142,9 @@ fn main() -> ExitCode {
         ),
         trial_with(&programs, attacker::HERE, token::a_script_of_another_origin_gets_no_answer),
         trial_of_own(&programs, compare::a_press_measures_and_the_answers_are_recommended_with_figures),
+        trial_of_own(&programs, comparison_page::it_needs_no_network_and_its_numbers_are_the_jsons),
+        trial_of_own(&programs, comparison_page::each_three_answers_show_one_recommendation),
+        trial_of_own(&and_npm, comparison_page::it_is_accessible),
         trial(&and_npm, pages::those_for_everybody_are_accessible),
         trial(&and_npm, pages::a_token_taken_apart_is_accessible),
         trial_of_own(&and_npm, pages::a_comparison_is_accessible),
