@@ -18,9 +18,12 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn at(path: &Path) -> Result<Self, Failure> {
-        if path.is_dir() {
-            return Err(Failure::new(format!("--html {} is a folder", name_of(path))));
+        // What is no file cannot be replaced by one: as root that would be the end of /dev/null.
+        if path.exists() && !path.is_file() {
+            return Err(Failure::new(format!("--html: {} is no file", name_of(path))));
         }
+        // Of a link it is the file that is replaced, and not the link.
+        let path = &path.canonicalize().unwrap_or_else(|_not_yet| path.to_owned());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let mut named = tempfile::Builder::new();
         named.prefix(".portcullis-compare-").suffix(".html");

@@ -204,6 +204,22 @@ fn what_fails_leaves_the_old_page_as_it_was_and_nothing_beside_it() {
     assert_eq!(fs::read_dir(folder.path("")).unwrap().count(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_page_takes_the_place_of_a_file_and_of_nothing_else() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    let complaint = run("compare --html /dev/null", "").usage();
+    assert!(complaint.contains("`/dev/null` is no file"), "{complaint}");
+    assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+    let folder = Folder::new();
+    let (page, link) = (folder.file("page.html", "old"), folder.path("link.html"));
+    symlink(&page, &link).unwrap();
+    assert_eq!(portcullis(&["compare", "--rounds", "3", "--html", &link], "").code, 0);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&page).unwrap().starts_with("<!doctype html>"));
+}
+
 /// Both are of one comparison.
 #[test]
 fn the_numbers_in_the_page_are_those_of_the_json() {
