@@ -61,6 +61,16 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// As JSON has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Jwt => "jwt",
+            Self::Paseto => "paseto",
+            Self::Session => "session",
+        }
+    }
+
     /// What people call it.
     #[must_use]
     pub const fn title(self) -> &'static str {

@@ -44,7 +44,7 @@ impl Compare {
         let questions = self.questions(style)?;
         let comparison = run::compare(settings, &self.store)?;
         if let Some(page) = page {
-            page.write(&comparison.to_html(questions.answers()))?;
+            page.write(&comparison.to_html(questions))?;
         }
         Ok(Report::fine(match style {
             Style::Plain => report::show(&comparison, questions),

@@ -1,7 +1,7 @@
 use askama::Template;
 
 use crate::{
-    Answers, Comparison, STYLE,
+    Comparison, Questions, STYLE,
     chart::Chart,
     html::question::{self, Advice, Question},
 };
@@ -9,27 +9,27 @@ use crate::{
 impl Comparison {
     /// One page, whole in itself: no script, and nothing that a browser would load.
     ///
-    /// The three questions are answered in the page; with `answers` they are answered so at first.
+    /// The three questions are answered in the page, and at first as they are in `questions`.
     ///
     /// # Example
     ///
     /// ```
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), portcullis_compare::CompareError> {
-    /// use portcullis_compare::{Settings, compare};
+    /// use portcullis_compare::{Questions, Settings, compare};
     ///
-    /// let comparison = compare(&Settings::default().with_rounds(1), |_progress| {}).await?;
-    /// let page = comparison.to_html(None);
+    /// let comparison = compare(&Settings::default().with_rounds(3), |_progress| {}).await?;
+    /// let page = comparison.to_html(Questions::default());
     /// assert!(page.starts_with("<!doctype html>"));
     /// # Ok(()) }
     /// ```
     #[must_use]
-    pub fn to_html(&self, answers: Option<Answers>) -> String {
+    pub fn to_html(&self, questions: Questions) -> String {
         let page = Page {
             comparison: self,
             charts: Chart::all(&self.rows),
-            questions: question::all(answers),
-            advice: question::advice(self, answers),
+            questions: question::all(questions),
+            advice: question::advice(self, questions.answers()),
             styles: [STYLE, PAGE_STYLE],
         };
         page.to_string()

@@ -1,4 +1,4 @@
-use crate::{Answers, Callers, Comparison, Kind, Logout, Recommendation, Row, Verifiers};
+use crate::{Answers, Callers, Comparison, Logout, Questions, Recommendation, Row, Verifiers};
 
 /// One of the three questions, as a group of radio buttons.
 pub(crate) struct Question {
@@ -20,22 +20,22 @@ pub(crate) struct Advice<'a> {
     pub(crate) rows: Vec<&'a Row>,
 }
 
-/// The questions, answered as in `answers`.
-pub(crate) fn all(answers: Option<Answers>) -> [Question; 3] {
+/// The questions, as far as they are answered.
+pub(crate) fn all(questions: Questions) -> [Question; 3] {
     let callers = Callers::ALL.map(|callers| Opt {
-        value: callers.name(),
+        value: callers.as_str(),
         title: callers.title(),
-        is_chosen: answers.is_some_and(|answers| answers.callers == callers),
+        is_chosen: questions.callers == Some(callers),
     });
     let logout = Logout::ALL.map(|logout| Opt {
-        value: logout.name(),
+        value: logout.as_str(),
         title: logout.title(),
-        is_chosen: answers.is_some_and(|answers| answers.logout == logout),
+        is_chosen: questions.logout == Some(logout),
     });
     let verifiers = Verifiers::ALL.map(|verifiers| Opt {
-        value: verifiers.name(),
+        value: verifiers.as_str(),
         title: verifiers.title(),
-        is_chosen: answers.is_some_and(|answers| answers.verifiers == verifiers),
+        is_chosen: questions.verifiers == Some(verifiers),
     });
     [
         Question { name: "callers", text: Callers::QUESTION, options: callers.into() },
@@ -56,77 +56,43 @@ pub(crate) fn advice(comparison: &Comparison, answers: Option<Answers>) -> Vec<A
         .collect()
 }
 
-/// The names are those of JSON.
-impl Callers {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Browsers => "browsers",
-            Self::Programs => "programs",
-        }
-    }
-}
-
-impl Logout {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Immediate => "immediate",
-            Self::Later => "later",
-        }
-    }
-}
-
-impl Verifiers {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Ours => "ours",
-            Self::Others => "others",
-            Self::Standard => "standard",
-        }
-    }
-}
-
-impl Kind {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Jwt => "jwt",
-            Self::Paseto => "paseto",
-            Self::Session => "session",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{json, to_value};
 
     use super::*;
+    use crate::Kind;
 
     #[test]
     fn the_page_and_json_call_everything_the_same() {
         for answers in Answers::all() {
             let Answers { callers, logout, verifiers } = answers;
             let named = json!({
-                "callers": callers.name(),
-                "logout": logout.name(),
-                "verifiers": verifiers.name(),
+                "callers": callers.as_str(),
+                "logout": logout.as_str(),
+                "verifiers": verifiers.as_str(),
             });
             assert_eq!(to_value(answers).unwrap(), named);
         }
         for kind in [Kind::Jwt, Kind::Paseto, Kind::Session] {
-            assert_eq!(to_value(kind).unwrap(), kind.name());
+            assert_eq!(to_value(kind).unwrap(), kind.as_str());
         }
     }
 
     #[test]
     fn the_answers_that_were_given_are_chosen_and_no_others() {
-        let chosen = |answers| {
-            let options = all(answers).into_iter().flat_map(|question| question.options);
+        let chosen = |questions| {
+            let options = all(questions).into_iter().flat_map(|question| question.options);
             options.filter(|option| option.is_chosen).map(|option| option.value).collect::<Vec<_>>()
         };
-        assert!(chosen(None).is_empty());
+        assert!(chosen(Questions::default()).is_empty());
+        let some = Questions { logout: Some(Logout::Later), ..Questions::default() };
+        assert_eq!(chosen(some), ["later"]);
         for answers in Answers::all() {
             let Answers { callers, logout, verifiers } = answers;
-            assert_eq!(chosen(Some(answers)), [callers.name(), logout.name(), verifiers.name()]);
+            let questions =
+                Questions { callers: Some(callers), logout: Some(logout), verifiers: Some(verifiers) };
+            assert_eq!(chosen(questions), [callers.as_str(), logout.as_str(), verifiers.as_str()]);
         }
     }
 }

@@ -1,7 +1,7 @@
 use serde_json::{Value, to_value};
 
 use super::STYLE;
-use crate::{Answers, Comparison, Facts, Kind, Row};
+use crate::{Answers, Comparison, Facts, Kind, Questions, Row};
 
 const HOSTILE: &str =
     r##"session in </tr><script>alert("1")</script><img src=x onerror='a()'> & fill="#010200""##;
@@ -61,7 +61,7 @@ fn read(html: &str) -> String {
 #[test]
 fn every_row_and_every_number_is_the_one_of_json() {
     let comparison = comparison();
-    for html in [comparison.to_html(None), comparison.to_html_section()] {
+    for html in [comparison.to_html(Questions::default()), comparison.to_html_section()] {
         let table = between(&html, r#"<table class="costs">"#, "</table>");
         let rows: Vec<&str> = table.split("<tr data-row=\"").skip(1).collect();
         assert_eq!(rows.len(), comparison.rows.len());
@@ -105,7 +105,7 @@ fn every_fact_is_the_one_of_json() {
 #[test]
 fn a_hostile_name_is_a_text_wherever_it_is_shown() {
     let comparison = comparison();
-    let html = comparison.to_html(None);
+    let html = comparison.to_html(Questions::default());
     assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("onerror='"), "{html}");
     // In both tables as an attribute and as a heading, and in each of four plots, where it is shortened.
     let escaped = "session in &#60;/tr&#62;&#60;script&#62;alert(&#34;1&#34;)";
@@ -118,16 +118,20 @@ fn a_hostile_name_is_a_text_wherever_it_is_shown() {
 fn all_recommendations_are_in_the_page_and_the_one_that_was_asked_for_is_first() {
     let comparison = comparison();
     for first in Answers::all().map(Some).chain([None]) {
-        let html = comparison.to_html(first);
+        let html = comparison.to_html(Questions {
+            callers: first.map(|answers: Answers| answers.callers),
+            logout: first.map(|answers| answers.logout),
+            verifiers: first.map(|answers| answers.verifiers),
+        });
         let articles: Vec<&str> = html.split("<article ").skip(1).collect();
         assert_eq!(articles.len(), 12);
         for answers in Answers::all() {
             let recommendation = answers.recommendation();
             let of = format!(
                 r#"class="recommendation" data-callers="{}" data-logout="{}" data-verifiers="{}">"#,
-                answers.callers.name(),
-                answers.logout.name(),
-                answers.verifiers.name()
+                answers.callers.as_str(),
+                answers.logout.as_str(),
+                answers.verifiers.as_str()
             );
             let at = articles.iter().position(|article| article.starts_with(&of)).unwrap();
             if let Some(first) = first {
@@ -152,12 +156,12 @@ fn all_recommendations_are_in_the_page_and_the_one_that_was_asked_for_is_first()
 /// The style sheet decides by these what is shown.
 #[test]
 fn the_style_sheet_has_a_rule_for_each_answer() {
-    let html = comparison().to_html(None);
+    let html = comparison().to_html(Questions::default());
     for answers in Answers::all() {
         for (question, answer) in [
-            ("callers", answers.callers.name()),
-            ("logout", answers.logout.name()),
-            ("verifiers", answers.verifiers.name()),
+            ("callers", answers.callers.as_str()),
+            ("logout", answers.logout.as_str()),
+            ("verifiers", answers.verifiers.as_str()),
         ] {
             let rule = format!(
                 r#".choose:has([value="{answer}"]:checked) .recommendation:not([data-{question}="{answer}"])"#
@@ -170,7 +174,7 @@ fn the_style_sheet_has_a_rule_for_each_answer() {
 #[test]
 fn nothing_is_loaded_and_nothing_runs() {
     let comparison = comparison();
-    for html in [comparison.to_html(None), comparison.to_html_section(), STYLE.to_owned()] {
+    for html in [comparison.to_html(Questions::default()), comparison.to_html_section(), STYLE.to_owned()] {
         for forbidden in [
             "http://",
             "https://",
@@ -186,7 +190,7 @@ fn nothing_is_loaded_and_nothing_runs() {
             assert!(!html.replace(HOSTILE, "").contains(forbidden), "{forbidden}");
         }
     }
-    let html = comparison.to_html(None);
+    let html = comparison.to_html(Questions::default());
     assert_eq!(html.matches(" href=").count(), 1);
     assert!(html.contains(r#"<link rel="icon" href="data:,">"#));
     assert!(html.contains("default-src 'none'"));
@@ -234,15 +238,15 @@ fn the_colours_of_a_plot_are_the_style_sheets() {
 fn a_build_that_is_not_optimised_says_so() {
     let mut comparison = comparison();
     comparison.optimised = false;
-    assert!(comparison.to_html(None).contains("Not optimised."));
+    assert!(comparison.to_html(Questions::default()).contains("Not optimised."));
     assert!(comparison.to_html_section().contains("Not optimised."));
     comparison.optimised = true;
-    assert!(!comparison.to_html(None).contains("Not optimised."));
+    assert!(!comparison.to_html(Questions::default()).contains("Not optimised."));
 }
 
 #[test]
 fn no_rows_are_a_page_too() {
-    let html = Comparison::new(1, Vec::new()).to_html(None);
+    let html = Comparison::new(1, Vec::new()).to_html(Questions::default());
     assert_eq!(html.matches("<article ").count(), 12);
     assert!(!html.contains("could not be drawn"));
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, process};
 
-use portcullis_compare::{Answers, Comparison, Settings, compare};
+use portcullis_compare::{Answers, Comparison, Questions, Settings, compare};
 use serde_json::json;
 
 use crate::{axe::assert_accessible, programs::Programs, stage::Stage, visit::Visit};
@@ -81,7 +81,7 @@ impl Page {
     fn of(comparison: &Comparison) -> Self {
         let name = format!("comparison-{}-{:p}.html", process::id(), comparison);
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::write(&path, comparison.to_html(None)).unwrap();
+        fs::write(&path, comparison.to_html(Questions::default())).unwrap();
         Self(path)
     }
 
