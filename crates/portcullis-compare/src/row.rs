@@ -90,7 +90,7 @@ impl Row {
             name: name.to_owned(),
             kind,
             bytes,
-            issue_ns: 2 * verify_ns,
+            issue_ns: verify_ns.saturating_mul(2),
             issue_spread: 10,
             verify_ns,
             spread: 10,

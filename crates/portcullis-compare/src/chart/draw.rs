@@ -5,7 +5,7 @@ use plotters::{
     coord::types::RangedCoordf64,
     prelude::{
         Cartesian2d, ChartBuilder, ChartContext, Circle, Color, EmptyElement, IntoDrawingArea, IntoFont,
-        IntoLogRange, PathElement, Rectangle, SVGBackend, TRANSPARENT, Text, TextStyle, TriangleMarker,
+        IntoLogRange, PathElement, Rectangle, SVGBackend, Text, TextStyle, TriangleMarker,
     },
     style::text_anchor::{HPos, Pos, VPos},
 };
@@ -88,8 +88,7 @@ impl Chart {
                 Mark::new(row, value, spread, show(value))
             })
             .collect();
-        let range =
-            decades(marks.iter().flat_map(|mark| [mark.value - mark.spread, mark.value + mark.spread]));
+        let range = decades(marks.iter().flat_map(|mark| [mark.least(), mark.value + mark.spread]));
         let tick = |value: &f64| unpadded(&show(whole(*value)));
         let draw = |svg: &mut String, size| -> Result<(), Box<dyn Error>> {
             let area = SVGBackend::with_string(svg, size).into_drawing_area();
@@ -99,8 +98,8 @@ impl Chart {
             for (line, mark) in (0_u32..).zip(&marks) {
                 let y = f64::from(line) + MARK_AT;
                 let paint = Paint::of(mark.kind).color();
-                let (least, most) = (mark.value - mark.spread, mark.value + mark.spread);
-                let least = least.max(range.start);
+                let [least, value, most] =
+                    [mark.least(), mark.value, mark.value + mark.spread].map(|value| value.max(range.start));
                 chart.draw_series([PathElement::new(
                     [(range.start, y), (range.end, y)],
                     Paint::Line.color(),
@@ -110,7 +109,7 @@ impl Chart {
                     let cap = PathElement::new([(0, -4), (0, 4)], paint.stroke_width(2));
                     chart.draw_series([EmptyElement::at((end, y)) + cap])?;
                 }
-                let at = (mark.value, y);
+                let at = (value, y);
                 // Each kind has a shape of its own, for whoever tells no colours apart.
                 match mark.kind {
                     Kind::Jwt => drop(chart.draw_series([Circle::new(at, 5, paint.filled())])?),
@@ -177,6 +176,12 @@ impl Mark {
         let (value, spread) = (value as f64, spread as f64);
         Self { label: label::of(row), kind: row.kind, value, spread, shown }
     }
+
+    /// Where its spread begins. One as wide as the figure itself would reach to zero, which has no place on a logarithmic axis: a tenth of
+    /// the figure says as much.
+    fn least(&self) -> f64 {
+        (self.value - self.spread).max(self.value / 10.0)
+    }
 }
 
 type Area<'a> = plotters::drawing::DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
@@ -203,9 +208,7 @@ where
         .disable_y_mesh()
         .axis_style(Paint::Line.color())
         .bold_line_style(Paint::Line.color())
-        // Even of none it draws the ends, in black.
-        .light_line_style(TRANSPARENT)
-        .x_max_light_lines(0)
+        .light_line_style(Paint::Line.color().mix(0.0))
         .x_labels(TICKS)
         .x_label_formatter(&tick)
         .x_label_style(style(Paint::Muted, SMALL, HPos::Center))
@@ -271,8 +274,50 @@ const NAME_X: i32 = -26;
 const FIGURE_X: i32 = 10;
 const SIZE: f64 = 13.0;
 const SMALL: f64 = 12.0;
-const TICKS: usize = 6;
+/// Asked for so many, the scale may give one more, and no more than five have room.
+const TICKS: usize = 4;
 /// How far down in its line, of one, a mark is.
 const MARK_AT: f64 = 0.74;
 /// Half as thick as a bar.
 const BAR: f64 = 0.13;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(verify_ns: u64, spread: u64) -> Row {
+        let row = Row::example("a", Kind::Session, 72, verify_ns);
+        let (issue_ns, verify_per_second) = (verify_ns, verify_ns);
+        Row {
+            issue_ns,
+            issue_spread: spread,
+            spread,
+            verify_per_second,
+            verify_per_second_spread: spread,
+            ..row
+        }
+    }
+
+    /// The texts of the axis, from left to right.
+    fn ticks(chart: &Chart) -> Vec<&str> {
+        let texts = chart.drawn.as_ref().unwrap().split("text-anchor=\"middle\"").skip(1);
+        texts.map(|text| text.split(['>', '<']).nth(1).unwrap().trim()).collect()
+    }
+
+    #[test]
+    fn the_ticks_of_however_wide_an_axis_have_room() {
+        for (least, most) in [(1, 9), (70, 700), (120, 900_000), (1, 9_000_000), (1, u64::MAX)] {
+            for chart in Chart::all(&[row(least, 1), row(most, 1)]) {
+                let ticks = ticks(&chart);
+                // Five of them are 76 apart, and `100 000 /s` is 65 wide.
+                assert!((2..=5).contains(&ticks.len()), "{least} {most} {}: {ticks:?}", chart.title);
+            }
+        }
+    }
+
+    #[test]
+    fn a_spread_wider_than_its_figure_leaves_the_axis_as_it_is() {
+        let charts = Chart::all(&[row(20_000, 56_000), row(90_000, 129_000)]);
+        assert_eq!(ticks(&charts[0]), ["1 µs", "10 µs", "100 µs", "1 ms"]);
+    }
+}
