@@ -47,8 +47,7 @@ impl Claims {
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
         let Members(members) =
             serde_json::from_str(json).map_err(|error| ClaimsError::new(error.to_string()))?;
-        let mut claims = Self { subject: Self::default().subject, others: Vec::new(), ..Self::default() };
-        claims.scope.clear();
+        let mut claims = Self { scope: String::new(), others: Vec::new(), ..Self::default() };
         for (name, value) in members {
             match name.as_str() {
                 "iss" => claims.issuer = text(&name, &value)?,

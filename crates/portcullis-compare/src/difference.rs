@@ -34,8 +34,8 @@ pub(crate) fn between(rows: &[Row]) -> Vec<String> {
             times(session.verify_ns, shared.verify_ns)
         ));
     }
-    for row in rows.iter().filter(|row| row.kind == Kind::Session && row.name != "session in memory") {
-        if let Some(memory) = find("session in memory") {
+    if let Some(memory) = find("session in memory") {
+        for row in rows.iter().filter(|row| row.kind == Kind::Session && row.name != memory.name) {
             all.push(format!(
                 "What {} takes beyond a session in memory ({}) is that store and the way to it.",
                 row.name,

@@ -24,7 +24,7 @@ impl Facts {
         let shared = matches!(algorithm, Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512);
         Self {
             confidential: false,
-            eavesdropper: "every claim: it is signed, not encrypted",
+            eavesdropper: READABLE,
             configure: if shared { JWT_SHARED } else { JWT_PAIR },
             keys: if shared { KID_SHARED } else { KID_PAIR },
             revocation: REVOCATION_OF_TOKENS,
@@ -37,7 +37,7 @@ impl Facts {
                 | Algorithm::Ps384
                 | Algorithm::Ps512 => "aws-lc-rs: RSA of 2048 bits, by assembler",
                 Algorithm::Es256 => "aws-lc-rs: P-256, by assembler made for this curve",
-                Algorithm::Es384 => "aws-lc-rs: P-384, by code in C and general assembler",
+                Algorithm::Es384 => P384,
                 Algorithm::EdDsa => ED25519,
                 _ => "aws-lc-rs",
             },
@@ -48,18 +48,14 @@ impl Facts {
         let local = matches!(kind, paseto::Kind::V4Local);
         Self {
             confidential: local,
-            eavesdropper: if local {
-                "its length and the key's id: it is encrypted"
-            } else {
-                "every claim: it is signed, not encrypted"
-            },
+            eavesdropper: if local { "its length and the key's id: it is encrypted" } else { READABLE },
             configure: if local { PASETO_LOCAL } else { PASETO_PUBLIC },
             keys: if local { PASERK_LOCAL } else { PASERK_PUBLIC },
             revocation: REVOCATION_OF_TOKENS,
             implementation: match kind {
                 paseto::Kind::V4Local => "blake2b_simd and chacha20: vectorised Rust",
                 paseto::Kind::V4Public => ED25519,
-                paseto::Kind::V3Public => "aws-lc-rs: P-384, by code in C and general assembler",
+                paseto::Kind::V3Public => P384,
                 _ => "aws-lc-rs",
             },
         }
@@ -95,6 +91,8 @@ const PASERK_LOCAL: &str =
 const PASERK_PUBLIC: &str =
     "a hash of the key, in the footer; a new public key is published before its half signs";
 const REVOCATION_OF_TOKENS: &str = "not before its end; or by a layer with revocations, which asks a store: within 5 s, and at once where it was revoked";
+const READABLE: &str = "every claim: it is signed, not encrypted";
+const P384: &str = "aws-lc-rs: P-384, by code in C and general assembler";
 const ED25519: &str = "aws-lc-rs: Ed25519, by assembler, and one rule for both formats";
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ mod sample;
 mod settings;
 pub mod shown;
 mod stopwatch;
+mod whole;
 
 pub use claims::{Claims, ClaimsError};
 pub use comparison::Comparison;

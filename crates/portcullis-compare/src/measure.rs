@@ -93,8 +93,8 @@ impl<'a> Stand<'a> {
         let presented = prove(entry).await?;
         let contender = &entry.contender;
         let trips = contender.trips().await?;
-        let issued_at_once = issued_in_a_batch(&**contender).await?;
-        let verified_at_once = verified_in_a_batch(&**contender, &presented).await?;
+        let issued_at_once = batch(|times| contender.issue(times)).await?;
+        let verified_at_once = batch(|times| contender.verify(&presented, times)).await?;
         contender.tidy().await?;
         Ok(Self {
             entry,
@@ -141,22 +141,14 @@ impl<'a> Stand<'a> {
     }
 }
 
-/// How many take as long as a batch should. Finding that out also warms up.
-async fn issued_in_a_batch(contender: &dyn Contend) -> Result<u32, CompareError> {
+/// How often `run` makes a batch, which takes as long as a batch should. Finding that out also warms up.
+async fn batch<F>(run: impl Fn(u32) -> F) -> Result<u32, CompareError>
+where
+    F: Future<Output = Result<Duration, CompareError>>,
+{
     let mut times = 1;
     loop {
-        let took = contender.issue(times).await?;
-        if took >= ENOUGH_TO_TELL {
-            return Ok(in_a_batch(took, times));
-        }
-        times *= 2;
-    }
-}
-
-async fn verified_in_a_batch(contender: &dyn Contend, presented: &Presented) -> Result<u32, CompareError> {
-    let mut times = 1;
-    loop {
-        let took = contender.verify(presented, times).await?;
+        let took = run(times).await?;
         if took >= ENOUGH_TO_TELL {
             return Ok(in_a_batch(took, times));
         }

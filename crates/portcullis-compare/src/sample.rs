@@ -1,3 +1,5 @@
+use crate::whole::whole;
+
 /// The same quantity, measured once in each round.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sample(Vec<f64>);
@@ -9,13 +11,13 @@ impl Sample {
 
     /// What stands in the middle: one wild round does not move it.
     pub(crate) fn median(&self) -> u64 {
-        rounded(self.quantile(0.5))
+        whole(self.quantile(0.5))
     }
 
     /// Half the distance between the lowest and the highest twentieth: nine rounds in ten lie about that near to the median. At least one unit, for no
     /// clock is better.
     pub(crate) fn spread(&self) -> u64 {
-        rounded((self.quantile(0.95) - self.quantile(0.05)) / 2.0).max(1)
+        whole((self.quantile(0.95) - self.quantile(0.05)) / 2.0).max(1)
     }
 
     fn quantile(&self, share: f64) -> f64 {
@@ -23,20 +25,10 @@ impl Sample {
         sorted.sort_by(f64::total_cmp);
         let last = sorted.len().saturating_sub(1);
         #[expect(clippy::cast_precision_loss, reason = "there are no more rounds than a double can count")]
-        let at = rounded(last as f64 * share);
+        let at = whole(last as f64 * share);
         let at = usize::try_from(at).unwrap_or(last);
         sorted.get(at).copied().unwrap_or_default()
     }
-}
-
-fn rounded(value: f64) -> u64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a cast of a float saturates, and no time is negative"
-    )]
-    let rounded = value.round() as u64;
-    rounded
 }
 
 #[cfg(test)]

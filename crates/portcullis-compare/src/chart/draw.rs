@@ -18,6 +18,7 @@ use crate::{
         scale::{decades, from_zero},
     },
     shown::{duration_ns, per_second},
+    whole::whole,
 };
 
 /// A plot of one quantity.
@@ -249,16 +250,6 @@ fn inside(svg: &str) -> &str {
 /// A power of ten needs no digits behind the point.
 fn unpadded(shown: &str) -> String {
     shown.replace(".00 ", " ").replace(".0 ", " ")
-}
-
-fn whole(value: f64) -> u64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a cast of a float saturates, and no figure is negative"
-    )]
-    let whole = value.round() as u64;
-    whole
 }
 
 /// In units of the picture, of which a narrow screen has about as many in pixels.

@@ -2,23 +2,22 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use http::{
-    Method, Request, Response,
+    Method, Request,
     header::{COOKIE, SET_COOKIE},
 };
 use portcullis::{
     identity::{IssuerId, Principal, Subjects},
     reject::Rejection,
-    session::{Session, SessionError, SessionLayer},
+    session::{Session, SessionLayer},
     store::{MemoryStore, SharedStore},
 };
 use portcullis_core::Secret;
 use tower::service_fn;
 use tower_layer::Layer;
-use tower_service::Service;
 
 use super::{
     Contend, Entry, Presented,
-    handler::{answer, expect_ok, verdict, who_is_calling},
+    handler::{Handle, accepts, answer, expect_ok, verify, who_is_calling},
 };
 use crate::{Claims, CompareError, Facts, Kind, counting::CountingStore, stopwatch::Stopwatch};
 
@@ -69,44 +68,22 @@ struct Stage<W, L> {
     log_in: L,
 }
 
-fn stage(store: SharedStore, claims: &Claims) -> Stage<impl Handles, impl Handles> {
+fn stage(store: SharedStore, claims: &Claims) -> Stage<impl Handle<()>, impl Handle<Principal>> {
     let layer = SessionLayer::new(store).with_realm("portcullis compare");
     let claims = Arc::new(claims.clone());
-    let log_in = service_fn(move |request: Request<()>| {
+    let log_in = service_fn(move |request| {
         let claims = Arc::clone(&claims);
-        async move { Ok::<_, Infallible>(answer(log_in(request, &claims).await.map_err(Rejection::from))) }
+        async move { Ok::<_, Infallible>(answer(log_in(request, &claims).await)) }
     });
     Stage { who_is_calling: layer.layer(service_fn(who_is_calling)), log_in: layer.layer(log_in) }
 }
 
-async fn log_in(request: Request<()>, claims: &Claims) -> Result<(), SessionError> {
-    let Some(principal) = request.extensions().get::<Principal>() else {
-        return Ok(());
-    };
-    let Ok(session) = Session::from_extensions(request.extensions()) else {
-        return Ok(());
-    };
-    session.log_in(principal.clone()).await?;
-    session.insert("claims", claims.kept())
-}
-
-/// A service as both handlers are behind the layer.
-trait Handles:
-    Service<Request<()>, Response = Response<()>, Error = Infallible, Future: Send>
-    + Clone
-    + Send
-    + Sync
-    + 'static
-{
-}
-
-impl<S> Handles for S where
-    S: Service<Request<()>, Response = Response<()>, Error = Infallible, Future: Send>
-        + Clone
-        + Send
-        + Sync
-        + 'static
-{
+/// Logs in whom the request brings along.
+async fn log_in(request: Request<Principal>, claims: &Claims) -> Result<(), Rejection> {
+    let session = Session::from_extensions(request.extensions())?;
+    session.log_in(request.into_body()).await?;
+    session.insert("claims", claims.kept())?;
+    Ok(())
 }
 
 /// Sessions in one store.
@@ -125,13 +102,13 @@ struct Sessions<W, L> {
 }
 
 #[async_trait]
-impl<W: Handles, L: Handles> Contend for Sessions<W, L> {
+impl<W: Handle<()>, L: Handle<Principal>> Contend for Sessions<W, L> {
     async fn issue(&self, times: u32) -> Result<Duration, CompareError> {
         let mut service = self.stage.log_in.clone();
         let stopwatch = Stopwatch::start();
         for _ in 0..times {
             let Ok(response) = service.call(login_of(&self.logging_in)).await;
-            expect_ok(&response).map_err(|reason| self.refused(reason))?;
+            expect_ok(&self.name, &response)?;
         }
         Ok(stopwatch.elapsed())
     }
@@ -141,25 +118,17 @@ impl<W: Handles, L: Handles> Contend for Sessions<W, L> {
     }
 
     async fn accepts(&self, presented: &Presented) -> Result<bool, CompareError> {
-        let Ok(response) = self.stage.who_is_calling.clone().call(presented.request()).await;
-        verdict(&response).map_err(|reason| self.refused(reason))
+        accepts(&self.name, &self.stage.who_is_calling, presented).await
     }
 
     async fn verify(&self, presented: &Presented, times: u32) -> Result<Duration, CompareError> {
-        let mut service = self.stage.who_is_calling.clone();
-        let stopwatch = Stopwatch::start();
-        for _ in 0..times {
-            let Ok(response) = service.call(presented.request()).await;
-            expect_ok(&response).map_err(|reason| self.refused(reason))?;
-        }
-        Ok(stopwatch.elapsed())
+        verify(&self.name, &self.stage.who_is_calling, presented, times).await
     }
 
     async fn trips(&self) -> Result<u32, CompareError> {
         let presented = self.log_in(&self.counted).await?;
         self.counting.take();
-        let Ok(response) = self.counted.who_is_calling.clone().call(presented.request()).await;
-        expect_ok(&response).map_err(|reason| self.refused(reason))?;
+        verify(&self.name, &self.counted.who_is_calling, &presented, 1).await?;
         Ok(self.counting.take())
     }
 
@@ -177,10 +146,10 @@ impl<W: Handles, L: Handles> Contend for Sessions<W, L> {
     }
 }
 
-impl<W: Handles, L: Handles> Sessions<W, L> {
+impl<W: Handle<()>, L: Handle<Principal>> Sessions<W, L> {
     async fn log_in(&self, stage: &Stage<W, L>) -> Result<Presented, CompareError> {
         let Ok(response) = stage.log_in.clone().call(login_of(&self.caller)).await;
-        expect_ok(&response).map_err(|reason| self.refused(reason))?;
+        expect_ok(&self.name, &response)?;
         let cookie = response.headers().get(SET_COOKIE).and_then(|value| value.to_str().ok());
         cookie
             .and_then(|cookie| cookie.split(';').next()?.split_once('='))
@@ -198,10 +167,9 @@ impl<W: Handles, L: Handles> Sessions<W, L> {
     }
 }
 
-fn login_of(principal: &Principal) -> Request<()> {
-    let mut request = Request::new(());
+fn login_of(principal: &Principal) -> Request<Principal> {
+    let mut request = Request::new(principal.clone());
     *request.method_mut() = Method::POST;
-    request.extensions_mut().insert(principal.clone());
     request
 }
 

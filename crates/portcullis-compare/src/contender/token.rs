@@ -1,29 +1,27 @@
-use std::{convert::Infallible, hint::black_box, sync::Arc, time::Duration};
+use std::{hint::black_box, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use http::{Request, Response, header::AUTHORIZATION};
+use http::header::AUTHORIZATION;
 use portcullis::{
     bearer::{BearerLayer, ConfigError, VerifyToken},
     claims::ClaimsPolicy,
     issue::{TokenIssuer, TokenRequest},
     jwt::{Algorithm, JwtKey, JwtVerifier},
-    keyring::KeyError,
     paseto::{Kind, PasetoKey, PasetoVerifier},
 };
 use tower::service_fn;
 use tower_layer::Layer;
-use tower_service::Service;
 
 use super::{
     Contend, Entry, Presented,
-    handler::{expect_ok, verdict, who_is_calling},
+    handler::{Handle, accepts, verify, who_is_calling},
 };
 use crate::{Claims, CompareError, Facts, Kind as RowKind, stopwatch::Stopwatch};
 
 /// A JWT, under a key that is made for this comparison.
 pub(super) fn jwt(algorithm: Algorithm, claims: &Claims) -> Result<Entry, CompareError> {
     let name = algorithm.as_str();
-    let key = JwtKey::generate(algorithm).map_err(|error| no_key(name, &error))?;
+    let key = JwtKey::generate(algorithm).map_err(|error| CompareError::refused(name, error))?;
     let verifier = JwtVerifier::new(key.public().unwrap_or_else(|| key.clone()), policy(claims));
     let issuer = TokenIssuer::jwt(key, claims.issuer(), claims.audience());
     Ok(Entry {
@@ -37,7 +35,7 @@ pub(super) fn jwt(algorithm: Algorithm, claims: &Claims) -> Result<Entry, Compar
 /// A PASETO, likewise.
 pub(super) fn paseto(kind: Kind, claims: &Claims) -> Result<Entry, CompareError> {
     let name = kind.as_str();
-    let key = PasetoKey::generate(kind).map_err(|error| no_key(name, &error))?;
+    let key = PasetoKey::generate(kind).map_err(|error| CompareError::refused(name, error))?;
     let verifier = PasetoVerifier::new(key.public().unwrap_or_else(|| key.clone()), policy(claims));
     let issuer = TokenIssuer::paseto(key, claims.issuer(), claims.audience());
     Ok(Entry {
@@ -70,11 +68,7 @@ struct Token<S> {
 }
 
 #[async_trait]
-impl<S> Contend for Token<S>
-where
-    S: Service<Request<()>, Response = Response<()>, Error = Infallible> + Clone + Send + Sync,
-    S::Future: Send,
-{
+impl<S: Handle<()>> Contend for Token<S> {
     async fn issue(&self, times: u32) -> Result<Duration, CompareError> {
         let stopwatch = Stopwatch::start();
         for _ in 0..times {
@@ -92,18 +86,11 @@ where
     }
 
     async fn accepts(&self, presented: &Presented) -> Result<bool, CompareError> {
-        let Ok(response) = self.service.clone().call(presented.request()).await;
-        verdict(&response).map_err(|reason| CompareError::refused(&self.name, reason))
+        accepts(&self.name, &self.service, presented).await
     }
 
     async fn verify(&self, presented: &Presented, times: u32) -> Result<Duration, CompareError> {
-        let mut service = self.service.clone();
-        let stopwatch = Stopwatch::start();
-        for _ in 0..times {
-            let Ok(response) = service.call(presented.request()).await;
-            expect_ok(&response).map_err(|reason| CompareError::refused(&self.name, reason))?;
-        }
-        Ok(stopwatch.elapsed())
+        verify(&self.name, &self.service, presented, times).await
     }
 
     /// No store is asked, for none was given to the layer.
@@ -127,10 +114,6 @@ where
 
 fn policy(claims: &Claims) -> ClaimsPolicy {
     ClaimsPolicy::new(claims.issuer(), claims.audience())
-}
-
-fn no_key(name: &str, error: &KeyError) -> CompareError {
-    CompareError::refused(name, error)
 }
 
 /// The longest there is: it ends after any comparison.

@@ -19,7 +19,7 @@ impl Comparison {
     /// # async fn main() -> Result<(), portcullis_compare::CompareError> {
     /// use portcullis_compare::{Settings, compare};
     ///
-    /// let comparison = compare(&Settings::default().with_rounds(1), |_progress| {}).await?;
+    /// let comparison = compare(&Settings::default().with_rounds(3), |_progress| {}).await?;
     /// assert!(comparison.to_html_section().contains(r#"<tr data-row="EdDSA">"#));
     /// # Ok(()) }
     /// ```
