@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::{Row, difference};
+use crate::{Choice, Row, difference};
 
 /// What was measured, on which machine.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +33,11 @@ impl Comparison {
             differences: difference::between(&rows),
             rows,
         }
+    }
+
+    /// What was measured of `choice`.
+    pub fn rows_of(&self, choice: Choice) -> impl Iterator<Item = &Row> {
+        choice.rows().iter().filter_map(|name| self.row(name))
     }
 
     /// The row of that name.

@@ -1,8 +1,8 @@
 //! A comparison as a page of its own, or as a part of another.
 
+mod advice;
 mod cost;
 mod page;
-mod question;
 mod section;
 
 pub use section::STYLE;

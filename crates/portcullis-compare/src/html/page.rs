@@ -1,9 +1,9 @@
 use askama::Template;
 
 use crate::{
-    Comparison, Questions, STYLE,
+    Comparison, Question, Questions, STYLE,
     chart::Chart,
-    html::question::{self, Advice, Question},
+    html::advice::{Advice, advice},
 };
 
 impl Comparison {
@@ -28,8 +28,8 @@ impl Comparison {
         let page = Page {
             comparison: self,
             charts: Chart::all(&self.rows),
-            questions: question::all(questions),
-            advice: question::advice(self, questions.answers()),
+            questions: questions.asked(),
+            advice: advice(self, questions.answers()),
             styles: [STYLE, PAGE_STYLE],
         };
         page.to_string()

@@ -43,55 +43,6 @@ impl Given {
             given => format!("{PATH}?{}", given.join("&")),
         }
     }
-
-    /// The questions as a form shows them.
-    pub(super) fn questions(self) -> [Question; 3] {
-        let Questions { callers, logout, verifiers } = self.0;
-        [
-            Question {
-                field: CALLERS,
-                text: Callers::QUESTION,
-                options: Callers::ALL
-                    .map(|one| Choice::new(one.as_str(), one.title(), callers == Some(one)))
-                    .to_vec(),
-            },
-            Question {
-                field: LOGOUT,
-                text: Logout::QUESTION,
-                options: Logout::ALL
-                    .map(|one| Choice::new(one.as_str(), one.title(), logout == Some(one)))
-                    .to_vec(),
-            },
-            Question {
-                field: VERIFIERS,
-                text: Verifiers::QUESTION,
-                options: Verifiers::ALL
-                    .map(|one| Choice::new(one.as_str(), one.title(), verifiers == Some(one)))
-                    .to_vec(),
-            },
-        ]
-    }
-}
-
-/// A question and what may be answered.
-#[derive(Debug)]
-pub(super) struct Question {
-    pub(super) field: &'static str,
-    pub(super) text: &'static str,
-    pub(super) options: Vec<Choice>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Choice {
-    pub(super) value: &'static str,
-    pub(super) title: &'static str,
-    pub(super) is_chosen: bool,
-}
-
-impl Choice {
-    const fn new(value: &'static str, title: &'static str, is_chosen: bool) -> Self {
-        Self { value, title, is_chosen }
-    }
 }
 
 fn chosen<T: Copy>(all: &[T], value: Option<&str>, name: fn(T) -> &'static str) -> Option<T> {
@@ -124,7 +75,8 @@ mod tests {
             let expected = query.clone().map(|(field, value)| format!("{field}={value}")).join("&");
             assert_eq!(given.path(), format!("/compare?{expected}"));
             let chosen: Vec<_> = given
-                .questions()
+                .as_questions()
+                .asked()
                 .iter()
                 .map(|question| question.options.iter().filter(|option| option.is_chosen).count())
                 .collect();

@@ -2,7 +2,7 @@ use portcullis_compare::{Choice, Comparison, Row, shown};
 
 /// What was measured of `choice`.
 pub(super) fn of(choice: Choice, comparison: &Comparison) -> Vec<Figure> {
-    choice.rows().iter().filter_map(|name| comparison.row(name)).map(Figure::of).collect()
+    comparison.rows_of(choice).map(Figure::of).collect()
 }
 
 /// What was measured of one credential, for people.

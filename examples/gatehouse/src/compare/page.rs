@@ -7,10 +7,10 @@ use axum::{
     },
     response::{IntoResponse, Redirect, Response},
 };
-use portcullis_compare::Recommendation;
+use portcullis_compare::{Question, Recommendation};
 
 use super::{
-    answers::{Given, Question},
+    answers::Given,
     figures::{self, Figure},
     measurement::{REST, View},
     measuring::Measured,
@@ -102,7 +102,7 @@ struct ComparePage {
 
 impl ComparePage {
     fn questions(&self) -> [Question; 3] {
-        self.given.questions()
+        self.given.as_questions().asked()
     }
 
     /// Where the button leads, so that whoever has answered the questions finds their answer again, with figures.

@@ -1,6 +1,4 @@
-use portcullis_compare::{
-    Callers, Comparison, Logout, Questions, Recommendation, Verifiers, shown::duration_ns,
-};
+use portcullis_compare::{Comparison, Questions, Recommendation, shown::duration_ns};
 
 use super::Columns;
 
@@ -14,11 +12,8 @@ pub(super) fn show(comparison: &Comparison, questions: Questions, width: u16) ->
 
 fn chosen(comparison: &Comparison, recommendation: &Recommendation, width: u16) -> String {
     let Recommendation { title, because: [callers, logout, verifiers], layer, except, .. } = recommendation;
-    let figures: Vec<String> = recommendation
-        .choice
-        .rows()
-        .iter()
-        .filter_map(|name| comparison.row(name))
+    let figures: Vec<String> = comparison
+        .rows_of(recommendation.choice)
         .map(|row| {
             let verified = duration_ns(row.verify_ns);
             format!("{}: {} bytes on each request, verified in {verified}", row.name, row.bytes)
@@ -45,14 +40,8 @@ fn open(questions: Questions, width: u16) -> String {
         columns.push([answers.callers.as_str(), answers.logout.as_str(), answers.verifiers.as_str(), title]);
     }
     let mut meanings = Columns::new(width);
-    for answer in Callers::ALL {
-        meanings.push([answer.as_str(), answer.title()]);
-    }
-    for answer in Logout::ALL {
-        meanings.push([answer.as_str(), answer.title()]);
-    }
-    for answer in Verifiers::ALL {
-        meanings.push([answer.as_str(), answer.title()]);
+    for option in Questions::default().asked().into_iter().flat_map(|question| question.options) {
+        meanings.push([option.value, option.title]);
     }
     format!("{columns}\n\n{meanings}\n\n With all three answers, the reasons are here.")
 }
