@@ -1,0 +1,11 @@
+//! Connections to one server: made, watched, replaced. What the `redis` crate is used for is in here and in
+//! [`Command`](crate::command::Command); nothing of it is in the public interface.
+
+mod failure;
+mod lane;
+mod link;
+mod node;
+
+pub(crate) use failure::Failure;
+pub(crate) use link::{Access, Link, unexpected};
+pub(crate) use node::{Facts, Node, Shared};

@@ -1,0 +1,113 @@
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwapOption;
+use portcullis_core::{Effect, StoreError};
+use tokio::{
+    sync::{Notify, watch},
+    time::{sleep, timeout},
+};
+
+use super::{Link, node::Entrance};
+
+/// One connection to a server, that is replaced when it is lost or does not answer.
+///
+/// The client library takes a time-out for no reason to connect anew, so a server that is stopped or cut off would keep its callers
+/// waiting for as long as its kernel does. Here a call that was not answered in time puts the connection in doubt; one in doubt, and
+/// each once a second, is asked something itself, and is given up if it does not answer at once.
+pub(super) struct Lane {
+    link: ArcSwapOption<Link>,
+    /// Whether there is a link, for those who wait for one.
+    up: watch::Sender<bool>,
+    doubt: Notify,
+    trouble: Mutex<String>,
+}
+
+impl Lane {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            link: ArcSwapOption::empty(),
+            up: watch::Sender::new(false),
+            doubt: Notify::new(),
+            trouble: Mutex::new("it has not been connected to yet".to_owned()),
+        })
+    }
+
+    pub(super) fn link(&self) -> Option<Arc<Link>> {
+        self.link.load_full()
+    }
+
+    pub(super) fn doubt(&self) {
+        self.doubt.notify_one();
+    }
+
+    pub(super) async fn is_up(&self) {
+        let mut up = self.up.subscribe();
+        // The sender is `self`, so it is there as long as anybody waits.
+        let _closed = up.wait_for(|up| *up).await.is_err();
+    }
+
+    /// Why there is no link.
+    pub(super) fn trouble(&self) -> StoreError {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        StoreError::unavailable(trouble).with_effect(Effect::NotApplied)
+    }
+
+    /// Connects, watches, and connects anew, until it is dropped.
+    pub(super) async fn keep_up(self: Arc<Self>, entrance: Arc<Entrance>) {
+        let mut attempts = 0;
+        loop {
+            match entrance.enter().await {
+                Err(error) => self.note(&error),
+                Ok(link) => {
+                    attempts = 0;
+                    self.link.store(Some(Arc::new(link.clone())));
+                    self.up.send_replace(true);
+                    let error = self.watch(&link, &entrance).await;
+                    self.link.store(None);
+                    self.up.send_replace(false);
+                    self.note(&error);
+                    tracing::warn!(server = %entrance.address(), %error, "a connection to the store was given up");
+                }
+            }
+            sleep(pause(attempts)).await;
+            attempts += 1;
+        }
+    }
+
+    /// Returns with the reason once the connection is of no more use.
+    async fn watch(&self, link: &Link, entrance: &Entrance) -> StoreError {
+        loop {
+            tokio::select! {
+                () = sleep(BETWEEN_PROBES) => {}
+                () = self.doubt.notified() => {}
+            }
+            match timeout(TO_ANSWER, entrance.probe(link)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return error,
+                Err(_elapsed) => return StoreError::timeout(),
+            }
+        }
+    }
+
+    fn note(&self, error: &StoreError) {
+        let mut text = error.to_string();
+        let mut cause = std::error::Error::source(error);
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = text;
+    }
+}
+
+/// Twice as long after each attempt up to half a second, and anywhere within that, so that many processes do not come at once.
+fn pause(attempts: u32) -> Duration {
+    let longest = 20_u64.saturating_mul(1 << attempts.min(5)).min(500);
+    Duration::from_millis(fastrand::u64(longest / 2..=longest))
+}
+
+const BETWEEN_PROBES: Duration = Duration::from_secs(1);
+const TO_ANSWER: Duration = Duration::from_millis(250);

@@ -1,0 +1,55 @@
+use std::{error::Error, fmt, io};
+
+/// Settings that name no store. No error repeats a password.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// It is no URL.
+    Url,
+    /// The scheme names neither engine or none of the three shapes.
+    Scheme,
+    /// A host, or its port, is none.
+    Host,
+    /// Several hosts, and neither `+sentinel` nor `+cluster`.
+    SeveralHosts,
+    /// The database is no number, or a Cluster's, which has none but 0.
+    Database,
+    /// Sentinels are asked for a master by its name, and there is none.
+    NoMasterName,
+    /// The namespace is empty or longer than 64 bytes, or holds something else than letters, digits and `-._:/`.
+    Namespace,
+    /// The number of replicas is none.
+    Replicas,
+    /// The file with the password cannot be read.
+    PasswordFile(io::ErrorKind),
+    /// The URL sets something that there is not.
+    Parameter(String),
+    /// TLS is demanded of a build without the feature `tls`.
+    NoTls,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Url => "a Redis store is named by a URL such as `redis://host:6379/0`",
+            Self::Scheme => {
+                "the scheme is `redis`, `redis+sentinel` or `redis+cluster`, with `rediss` for TLS and `valkey` for `redis`"
+            }
+            Self::Host => "a host is a name or an address, with or without a port",
+            Self::SeveralHosts => "several hosts need `redis+sentinel://` or `redis+cluster://`",
+            Self::Database => "the database is a number, and that of a Cluster is 0",
+            Self::NoMasterName => {
+                "Sentinels are asked for a master by its name: `redis+sentinel://host:26379/mymaster`"
+            }
+            Self::Namespace => "a namespace is 1 to 64 letters, digits and `-._:/`",
+            Self::Replicas => "`replicas` is a number",
+            Self::PasswordFile(kind) => return write!(f, "`password_file` cannot be read: {kind}"),
+            Self::Parameter(name) => {
+                return write!(f, "`{}` is no setting of a Redis store", name.escape_debug());
+            }
+            Self::NoTls => "TLS needs the feature `tls`",
+        })
+    }
+}
+
+impl Error for ConfigError {}

@@ -1,0 +1,89 @@
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use portcullis_core::{Epoch, Owner, RecordKey, Space, StoreError, Timestamp};
+use tokio::time::Instant;
+
+use crate::{
+    connection::{Failure, Link},
+    keys::{Keys, Member},
+    question::Questions,
+    script::Scripts,
+};
+
+/// The removals of the last minute that this process was told are done.
+///
+/// A failover may lose what a master acknowledged but no replica had yet, and so undo a logout. A master that this
+/// process has not met is therefore told of all of them again before anything else is asked of it. That is harmless where
+/// nothing was lost: what is named is a record by its birth, and epochs only rise.
+pub(crate) struct Removals {
+    questions: Questions,
+    recent: Mutex<VecDeque<(Instant, Removal)>>,
+}
+
+/// A removal that was acknowledged.
+#[derive(Clone, Debug)]
+pub(crate) enum Removal {
+    One { key: RecordKey, created_at: Timestamp },
+    All { owner: Owner, epochs: Vec<(Space, Epoch)> },
+}
+
+impl Removals {
+    pub(crate) fn new(keys: Keys) -> Self {
+        Self { questions: Questions::new(keys), recent: Mutex::default() }
+    }
+
+    pub(crate) fn note(&self, removal: Removal) {
+        let now = Instant::now();
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        while recent.front().is_some_and(|(at, _)| now.duration_since(*at) > REMEMBERED)
+            || recent.len() >= MOST
+        {
+            recent.pop_front();
+        }
+        recent.push_back((now, removal));
+    }
+
+    /// Tells a server of all of them. What lies with another server is refused by this one, which is as it should be.
+    pub(crate) async fn ask_again(&self, link: &Link, scripts: &Scripts) -> Result<(), StoreError> {
+        let recent: Vec<Removal> = {
+            let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            let young = recent.iter().filter(|(at, _)| at.elapsed() <= REMEMBERED);
+            young.map(|(_, removal)| removal.clone()).collect()
+        };
+        let asked = recent.iter().map(|removal| self.ask(link, scripts, removal));
+        for answer in futures_util::future::join_all(asked).await {
+            match answer {
+                Ok(()) | Err(Failure::Moved(_) | Failure::Ask(_) | Failure::TryAgain) => {}
+                Err(failure) => return Err(failure.into_error()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, link: &Link, scripts: &Scripts, removal: &Removal) -> Result<(), Failure> {
+        match removal {
+            Removal::One { key, created_at } => {
+                link.call(&self.questions.remove_again(scripts, key, *created_at)).await?;
+            }
+            Removal::All { owner, epochs } => {
+                let mut members: Vec<Member> = Vec::new();
+                loop {
+                    let question = self.questions.remove_all_again(scripts, owner, epochs, &members);
+                    match Questions::removed_all(link.call(&question).await?).map_err(Failure::Refused)? {
+                        Ok(_) => break,
+                        Err(found) => members = found,
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const REMEMBERED: Duration = Duration::from_secs(60);
+/// The memory of a minute is bounded too: some ten megabytes.
+const MOST: usize = 100_000;
