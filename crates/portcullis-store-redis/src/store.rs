@@ -65,10 +65,10 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// The URL names none (a [`ConfigError`]), or as [`connect`](Self::connect).
-    pub async fn open(url: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let settings: RedisSettings = url.parse().map_err(|error: ConfigError| error)?;
-        Ok(Self::connect(settings).await?)
+    /// `Misconfigured` with a [`ConfigError`](crate::ConfigError) as its source if the URL names none; else as
+    /// [`connect`](Self::connect).
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::connect(url.parse().map_err(|error: ConfigError| StoreError::misconfigured(error))?).await
     }
 
     /// Connects to the servers that `settings` name, and asks them what they promise.
