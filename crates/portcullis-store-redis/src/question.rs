@@ -1,6 +1,6 @@
 use portcullis_core::{
-    CreateOutcome, Draft, Epoch, ExtendOutcome, Owner, Partition, Record, RecordKey, RemoveAllOutcome,
-    RemoveOutcome, ReplaceOutcome, Space, StoreError, Timestamp, Version,
+    CreateOutcome, Draft, Epoch, ExtendOutcome, Owner, Partition, Record, RecordKey, RemoveOutcome,
+    ReplaceOutcome, Space, StoreError, Timestamp, Version,
 };
 use redis::Value;
 
@@ -287,14 +287,13 @@ impl Questions {
         )
     }
 
-    /// How many were alive and the epochs; or the members that are to be named too, and nothing has changed.
-    pub(crate) fn removed_all(answer: Value) -> Result<Result<(u64, Vec<Epoch>), Vec<Member>>, StoreError> {
+    pub(crate) fn removed_all(answer: Value) -> Result<Revocation, StoreError> {
         let Value::Array(parts) = answer else {
             return Err(unexpected());
         };
         let mut parts = parts.into_iter();
         match (parts.next(), parts.next()) {
-            (Some(Value::Int(0)), Some(members)) => Ok(Err(Self::found_members(members)?)),
+            (Some(Value::Int(0)), Some(members)) => Ok(Revocation::Incomplete(Self::found_members(members)?)),
             (Some(Value::Int(1)), Some(Value::Int(removed))) => {
                 let epochs = parts.map(|epoch| match epoch {
                     Value::BulkString(bytes) => <[u8; 8]>::try_from(bytes)
@@ -302,7 +301,10 @@ impl Questions {
                         .map_err(|_length| unexpected()),
                     _ => Err(unexpected()),
                 });
-                Ok(Ok((u64::try_from(removed).unwrap_or(0), epochs.collect::<Result<_, _>>()?)))
+                Ok(Revocation::Done {
+                    removed: u64::try_from(removed).unwrap_or(0),
+                    epochs: epochs.collect::<Result<_, _>>()?,
+                })
             }
             _ => Err(unexpected()),
         }
@@ -327,10 +329,19 @@ impl Questions {
             _ => Err(unexpected()),
         }
     }
+}
 
-    pub(crate) fn revoked(spaces: &[Space], removed: u64, epochs: Vec<Epoch>) -> RemoveAllOutcome {
-        RemoveAllOutcome::new(spaces.iter().copied().zip(epochs).collect(), removed)
-    }
+/// What became of a removal of everything.
+#[derive(Debug)]
+pub(crate) enum Revocation {
+    Done {
+        /// How many were alive.
+        removed: u64,
+        /// In the order of the spaces.
+        epochs: Vec<Epoch>,
+    },
+    /// Nothing has changed: all these members are to be named.
+    Incomplete(Vec<Member>),
 }
 
 fn decode(key: &RecordKey, value: Vec<u8>) -> Result<Record, StoreError> {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::{
     connection::{Failure, Link},
     keys::{Keys, Member},
-    question::Questions,
+    question::{Questions, Revocation},
     script::Scripts,
 };
 
@@ -74,8 +74,8 @@ impl Removals {
                 loop {
                     let question = self.questions.remove_all_again(scripts, owner, epochs, &members);
                     match Questions::removed_all(link.call(&question).await?).map_err(Failure::Refused)? {
-                        Ok(_) => break,
-                        Err(found) => members = found,
+                        Revocation::Done { .. } => break,
+                        Revocation::Incomplete(found) => members = found,
                     }
                 }
             }

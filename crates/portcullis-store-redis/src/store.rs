@@ -20,7 +20,7 @@ use crate::{
     ConfigError, RedisSettings,
     connection::{Access, Shared},
     keys::{Keys, Member},
-    question::Questions,
+    question::{Questions, Revocation},
     removals::{Removal, Removals},
     script::Scripts,
     start,
@@ -120,7 +120,7 @@ impl RedisStore {
     /// Members of the index whose records the server has reclaimed leave it, some on the way of each so many creations: more than
     /// those add, so what is dead in the index stays a part of what is alive.
     async fn trim_now_and_then(&self, partition: Partition) {
-        if self.created.fetch_add(1, Ordering::Relaxed) % CREATED_PER_TRIM == 0
+        if self.created.fetch_add(1, Ordering::Relaxed).is_multiple_of(CREATED_PER_TRIM)
             && let Err(error) = self.trim(partition, TRIMMED).await
         {
             tracing::debug!(%error, "the index was not trimmed");
@@ -238,13 +238,14 @@ impl Store for RedisStore {
         for _ in 0..MOST_ATTEMPTS {
             let revoke = self.questions.remove_all(&self.scripts, owner, spaces, &members, self.clock.now());
             match Questions::removed_all(self.router.call_replicated(partition, &revoke).await?)? {
-                Ok((removed, epochs)) => {
-                    let outcome = Questions::revoked(spaces, removed, epochs);
+                Revocation::Done { removed, epochs } => {
+                    let epochs = spaces.iter().copied().zip(epochs).collect();
+                    let outcome = RemoveAllOutcome::new(epochs, removed);
                     self.removals.note(Removal::All { owner: *owner, epochs: outcome.epochs.clone() });
                     return Ok(outcome);
                 }
                 // Somebody signed in meanwhile.
-                Err(all) => members = all,
+                Revocation::Incomplete(all) => members = all,
             }
         }
         Err(StoreError::overloaded().with_effect(Effect::NotApplied))

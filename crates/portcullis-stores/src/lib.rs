@@ -2,15 +2,20 @@
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), portcullis_stores::ConfigError> {
+//! # async fn main() -> Result<(), portcullis_stores::OpenError> {
 //! let store = portcullis_stores::open("memory:").await?;
 //! # let _ = store;
 //! # Ok(()) }
 //! ```
 //!
-//! | URL | store |
-//! | --- | --- |
-//! | `memory:` | the memory of this process, a new one at each call: gone when the process ends |
+//! | URL | store | feature |
+//! | --- | --- | --- |
+//! | `memory:` | the memory of this process, a new one at each call: gone when the process ends | |
+//! | `redis://host:6379/0` | one Redis or Valkey; `rediss` with TLS | `redis`, `redis-tls` |
+//! | `redis+sentinel://host:26379,host:26379/mymaster` | the master that Sentinels name | the same |
+//! | `redis+cluster://host:6379,host:6379` | a Cluster, by some of its nodes | the same |
+//!
+//! What may follow is in the docs of each store's settings, such as `?namespace=shop`.
 //!
 //! Whatever else a URL names is refused by its scheme. Neither an error nor a [`StoreUrl`]'s `Debug` or `Display` repeats a password.
 
@@ -18,6 +23,6 @@ mod error;
 mod open;
 mod url;
 
-pub use error::ConfigError;
+pub use error::{ConfigError, OpenError};
 pub use open::open;
 pub use url::StoreUrl;

@@ -1,25 +1,27 @@
 use portcullis_core::{MemoryStore, SharedStore};
 
-use crate::{ConfigError, StoreUrl};
+use crate::{ConfigError, OpenError, StoreUrl};
 
 /// Opens the store that `url` names.
 ///
 /// # Errors
 ///
-/// The URL has no scheme, or one that no store of this build has, or says more than its store understands.
+/// The URL has no scheme, or one that no store of this build has, or says more than its store understands; or the store
+/// cannot be reached or used.
 ///
 /// # Example
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// use portcullis_stores::{ConfigError, open};
+/// use portcullis_stores::{ConfigError, OpenError, open};
 ///
 /// assert!(open("memory:").await.is_ok());
-/// assert!(matches!(open("gopher://db").await, Err(ConfigError::UnknownScheme(scheme)) if scheme == "gopher"));
+/// let unknown = open("gopher://db").await.unwrap_err();
+/// assert!(matches!(unknown, OpenError::Config(ConfigError::UnknownScheme(scheme)) if scheme == "gopher"));
 /// # }
 /// ```
-pub async fn open(url: &str) -> Result<SharedStore, ConfigError> {
+pub async fn open(url: &str) -> Result<SharedStore, OpenError> {
     url.parse::<StoreUrl>()?.open().await
 }
 
@@ -29,12 +31,72 @@ impl StoreUrl {
     /// # Errors
     ///
     /// As [`open`].
-    #[expect(clippy::unused_async, reason = "a store behind a network is connected to here")]
-    pub async fn open(&self) -> Result<SharedStore, ConfigError> {
+    pub async fn open(&self) -> Result<SharedStore, OpenError> {
         match (self.scheme(), self.rest()) {
             ("memory", "") => Ok(SharedStore::from(MemoryStore::new())),
-            ("memory", _) => Err(ConfigError::UnexpectedRest { scheme: "memory" }),
-            (unknown, _) => Err(ConfigError::UnknownScheme(unknown.to_owned())),
+            ("memory", _) => Err(ConfigError::UnexpectedRest { scheme: "memory" }.into()),
+            (scheme, _) if is_redis(scheme) => redis::open(self).await,
+            (unknown, _) => Err(ConfigError::UnknownScheme(unknown.to_owned()).into()),
         }
+    }
+}
+
+fn is_redis(scheme: &str) -> bool {
+    let (engine, shape) = scheme.split_once('+').unwrap_or((scheme, ""));
+    ["redis", "rediss", "valkey", "valkeys"].contains(&engine) && ["", "sentinel", "cluster"].contains(&shape)
+}
+
+#[cfg(feature = "redis")]
+mod redis {
+    use portcullis_core::SharedStore;
+    use portcullis_store_redis::RedisStore;
+
+    use crate::{OpenError, StoreUrl};
+
+    pub(super) async fn open(url: &StoreUrl) -> Result<SharedStore, OpenError> {
+        Ok(RedisStore::open(&format!("{}:{}", url.scheme(), url.rest())).await?.into())
+    }
+}
+
+#[cfg(not(feature = "redis"))]
+mod redis {
+    use portcullis_core::SharedStore;
+
+    use crate::{ConfigError, OpenError, StoreUrl};
+
+    #[expect(clippy::unused_async, reason = "where the feature is on, the store is connected to here")]
+    pub(super) async fn open(url: &StoreUrl) -> Result<SharedStore, OpenError> {
+        Err(ConfigError::LeftOut { scheme: url.scheme().to_owned(), feature: "redis" }.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_engines_have_three_shapes_with_and_without_tls() {
+        for scheme in ["redis", "rediss", "valkey", "valkeys", "redis+sentinel", "valkeys+cluster"] {
+            assert!(is_redis(scheme), "{scheme}");
+        }
+        for scheme in ["red", "redis+unix", "redis+cluster+sentinel", "memcached", "+redis"] {
+            assert!(!is_redis(scheme), "{scheme}");
+        }
+    }
+
+    #[cfg(feature = "redis")]
+    #[tokio::test]
+    async fn a_url_that_its_store_does_not_understand_is_refused_with_its_reason_and_without_its_password() {
+        let error = open("redis://:secret@host/x").await.unwrap_err();
+        let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        assert!(source.contains("the database is a number"), "{error}: {source}");
+        assert!(!format!("{error:?}").contains("secret"));
+    }
+
+    #[cfg(not(feature = "redis"))]
+    #[tokio::test]
+    async fn what_is_left_out_of_the_build_is_named() {
+        let error = open("redis+cluster://host").await.unwrap_err();
+        assert!(error.to_string().contains("the feature `redis`"), "{error}");
     }
 }

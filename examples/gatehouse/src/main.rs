@@ -9,10 +9,11 @@ use std::{
 
 use clap::Parser;
 use gatehouse::{
-    Options, Origin, Site, TokenKeys, Tokens, app, attacker, balanced, greeting, grpc, logs, self_signed,
-    serve, session_layer, stop_signal,
+    Options, Origin, Site, StoreChoice, TokenKeys, Tokens, app, attacker, balanced, greeting, grpc, logs,
+    self_signed, serve, session_layer, stop_signal,
 };
 use portcullis::{cross_origin::CrossOrigin, store::SharedStore};
+use portcullis_stores::OpenError;
 use tokio::task::JoinSet;
 
 #[tokio::main]
@@ -31,7 +32,7 @@ async fn main() -> ExitCode {
 async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
     options.check()?;
     let timeouts = options.timeouts()?;
-    let store = options.store.open();
+    let store = options.store.open().await.map_err(|error| unopened(&options.store, &error))?;
 
     let (listener, listening) = listen(options, options.listen)?;
     let grpc_listener = options.grpc_listen.map(|address| listen(options, address)).transpose()?;
@@ -95,6 +96,17 @@ fn listen(options: &Options, address: SocketAddr) -> Result<(TcpListener, Origin
     let listener = TcpListener::bind(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     Ok((listener, options.origin_of(address)))
+}
+
+/// What keeps the store from being opened, with all of its reasons in one line.
+fn unopened(store: &StoreChoice, error: &OpenError) -> String {
+    let mut line = format!("{store} cannot be opened: {error}");
+    let mut reason = error.source();
+    while let Some(error) = reason {
+        line.push_str(&format!(": {error}"));
+        reason = error.source();
+    }
+    line
 }
 
 /// The keys of tokens, and what becomes of them.

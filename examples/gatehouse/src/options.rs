@@ -1,12 +1,9 @@
-use std::{error::Error, fmt, iter, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{error::Error, fmt, iter, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Parser;
-use portcullis::{
-    session::{ConfigError, SessionLimit, Timeouts},
-    store::{MemoryStore, SharedStore},
-};
+use portcullis::session::{ConfigError, SessionLimit, Timeouts};
 
-use crate::{balancer::Routing, logs::LogFormat, origin::Origin};
+use crate::{balancer::Routing, logs::LogFormat, origin::Origin, store_choice::StoreChoice};
 
 /// The Portcullis demonstration server: a small shop with sessions and tokens.
 #[derive(Clone, Debug, Parser)]
@@ -17,9 +14,17 @@ pub struct Options {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// Where sessions are kept: `memory:` in each node, `memory:shared` in one place for all; both forget when the server stops
-    #[arg(long, value_name = "URL", default_value = "memory:")]
-    pub store: StoreUrl,
+    /// Where sessions are kept: `memory:` in each node, `memory:shared` in one place for all, both of which forget when the server
+    /// stops; or `redis://HOST`, `redis+sentinel://HOST,HOST/NAME`, `redis+cluster://HOST,HOST`. A URL with a password is better in
+    /// the environment, where other users do not see it
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "memory:",
+        env = "GATEHOUSE_STORE",
+        hide_env_values = true
+    )]
+    pub store: StoreChoice,
 
     /// Serve https with a certificate made at start, and so the cookie browsers protect best
     #[arg(long)]
@@ -174,60 +179,6 @@ impl fmt::Display for OptionsError {
 
 impl Error for OptionsError {}
 
-/// Which store to open.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum StoreUrl {
-    /// `memory:`, in this process; each node has its own.
-    Memory,
-    /// `memory:shared`, in this process; one for all of its nodes.
-    SharedMemory,
-}
-
-impl StoreUrl {
-    /// Opens the store.
-    #[must_use]
-    pub fn open(self) -> SharedStore {
-        match self {
-            Self::Memory | Self::SharedMemory => MemoryStore::new().into(),
-        }
-    }
-
-    /// Whether several nodes mean the same store by it, so that what one knows all know, and one that stops takes nothing along.
-    #[must_use]
-    pub const fn is_shared(self) -> bool {
-        match self {
-            Self::Memory => false,
-            Self::SharedMemory => true,
-        }
-    }
-}
-
-impl FromStr for StoreUrl {
-    type Err = UnsupportedStore;
-
-    fn from_str(url: &str) -> Result<Self, Self::Err> {
-        match url {
-            "memory:" => Ok(Self::Memory),
-            "memory:shared" => Ok(Self::SharedMemory),
-            _ => Err(UnsupportedStore),
-        }
-    }
-}
-
-/// A store that this program cannot open.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct UnsupportedStore;
-
-impl fmt::Display for UnsupportedStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the stores supported here are `memory:` and `memory:shared`")
-    }
-}
-
-impl Error for UnsupportedStore {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,7 +193,7 @@ mod tests {
         assert_eq!(options.check(), Ok(()));
         assert_eq!(options.timeouts(), Ok(Timeouts::default()));
         assert_eq!(options.origin_of(options.listen).as_str(), "http://127.0.0.1:8080");
-        assert_eq!(options.store, StoreUrl::Memory);
+        assert_eq!(options.store, StoreChoice::Memory);
     }
 
     #[test]
@@ -348,8 +299,16 @@ mod tests {
     }
 
     #[test]
-    fn another_store_is_refused_by_a_sentence_that_names_the_supported_one() {
-        let error = options(&["--store", "redis://127.0.0.1"]).unwrap_err().to_string();
-        assert!(error.contains("redis://127.0.0.1") && error.contains("`memory:`"), "{error}");
+    fn a_store_is_named_by_a_url_whose_password_is_not_shown() {
+        let options = options(&["--store", "redis+cluster://app:secret@a,b"]).unwrap();
+        assert_eq!(options.store.to_string(), "redis+cluster://a,b");
+        assert!(options.store.is_shared());
+        assert!(!format!("{options:?}").contains("secret"));
+    }
+
+    #[test]
+    fn what_is_no_url_names_no_store() {
+        let error = options(&["--store", "redis"]).unwrap_err().to_string();
+        assert!(error.contains("named by a URL"), "{error}");
     }
 }

@@ -92,7 +92,7 @@ fn addresses(hosts: &str, default_port: u16) -> Result<Vec<Address>, ConfigError
 fn address(text: &str, default_port: u16) -> Result<Address, ConfigError> {
     let url = Url::parse(&format!("redis://{text}")).map_err(|_syntax| ConfigError::Host)?;
     let host = match url.host().ok_or(ConfigError::Host)? {
-        Host::Domain(name) if name.is_empty() => return Err(ConfigError::Host),
+        Host::Domain("") => return Err(ConfigError::Host),
         Host::Domain(name) => name.to_owned(),
         Host::Ipv4(address) => address.to_string(),
         Host::Ipv6(address) => address.to_string(),

@@ -111,7 +111,7 @@ impl Overview {
             };
             nodes.push(Row { number: NodeNumber::at(place), view });
         }
-        Self { answered_by, routing: balancer.nodes.routing(), is_shared: balancer.store.is_shared(), nodes }
+        Self { answered_by, routing: balancer.nodes.routing(), is_shared: balancer.store_is_shared, nodes }
     }
 
     fn answered(&self, number: &NodeNumber) -> bool {

@@ -10,7 +10,7 @@ use axum::{
 };
 use portcullis::{
     session::{ConfigError, SessionLayer},
-    store::SharedStore,
+    store::{MemoryStore, SharedStore},
 };
 use tower::ServiceExt;
 
@@ -21,19 +21,14 @@ use super::{
     nodes::{Nodes, StartError},
     page,
 };
-use crate::{
-    assets, headers, logs,
-    options::{Options, StoreUrl},
-    origin::Origin,
-    site::Site,
-};
+use crate::{assets, headers, logs, options::Options, origin::Origin, site::Site};
 
 /// What the balancer's handlers share: a cheap clone.
 #[derive(Clone, Debug)]
 pub(super) struct Balancer {
     pub(super) nodes: Arc<Nodes>,
     pub(super) origin: Arc<Origin>,
-    pub(super) store: StoreUrl,
+    pub(super) store_is_shared: bool,
 }
 
 impl Balancer {
@@ -63,14 +58,14 @@ pub fn balanced(
     store: SharedStore,
     site: impl Fn(SharedStore) -> Result<(Site, SessionLayer), ConfigError> + Send + Sync + 'static,
 ) -> Result<Router, StartError> {
-    let url = options.store;
+    let store_is_shared = options.store.is_shared();
     let start = move || {
-        let store = if url.is_shared() { store.clone() } else { url.open() };
+        let store = if store_is_shared { store.clone() } else { MemoryStore::new().into() };
         let (site, sessions) = site(store)?;
         Node::new(site, sessions)
     };
     let nodes = Nodes::new(options.nodes.into(), options.routing, start)?;
-    let balancer = Balancer { nodes: Arc::new(nodes), origin: Arc::new(origin.clone()), store: url };
+    let balancer = Balancer { nodes: Arc::new(nodes), origin: Arc::new(origin.clone()), store_is_shared };
 
     // These work while every node is down. A picture that comes from here takes nobody's turn, so pages alternate strictly.
     let own = Router::new()
