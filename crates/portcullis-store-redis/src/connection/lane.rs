@@ -1,4 +1,5 @@
 use std::{
+    error::Error,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -93,13 +94,9 @@ impl Lane {
     }
 
     fn note(&self, error: &StoreError) {
-        let mut text = error.to_string();
-        let mut cause = std::error::Error::source(error);
-        while let Some(error) = cause {
-            text = format!("{text}: {error}");
-            cause = error.source();
-        }
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = text;
+        // What the client library shows of an error holds the error's own source.
+        let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = reason;
     }
 }
 

@@ -4,8 +4,10 @@ use crate::server::{Server, refusal};
 
 #[test]
 fn what_cannot_be_done_is_refused_with_a_reason() {
-    let rows: [(&[&str], &str); 10] = [
-        (&["--store", "redis://127.0.0.1"], "`memory:`"),
+    let rows: [(&[&str], &str); 12] = [
+        (&["--store", "redis"], "named by a URL"),
+        (&["--store", "gopher://127.0.0.1"], "no store has the scheme `gopher:`"),
+        (&["--store", "redis://127.0.0.1:1"], "Connection refused"),
         (&["--listen", "0.0.0.0:0"], "add --tls"),
         (&["--attacker", "0.0.0.0:0"], "for this machine"),
         (&["--grpc-listen", "0.0.0.0:0"], "add --tls"),

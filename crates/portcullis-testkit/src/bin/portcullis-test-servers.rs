@@ -1,0 +1,33 @@
+//! Starts the servers that a run of tests shares, says where they are, and ends them when its standard input is closed.
+//!
+//! Each line that it prints is `VARIABLE=URL`. What cannot be started is said on standard error.
+
+use std::io::{self, Read, Write};
+
+use portcullis_testkit::{
+    laws::Missing,
+    servers::{RedisCluster, RedisNode, RedisSentinels, Shape},
+};
+
+fn main() -> io::Result<()> {
+    let node = say(Shape::Node, RedisNode::start(&[]), RedisNode::url)?;
+    let sentinels = say(Shape::Sentinel, RedisSentinels::start(&[]), RedisSentinels::url)?;
+    let cluster = say(Shape::Cluster, RedisCluster::start(&[]), RedisCluster::url)?;
+    writeln!(io::stdout())?;
+    io::stdin().read_to_end(&mut Vec::new())?;
+    drop((node, sentinels, cluster));
+    Ok(())
+}
+
+fn say<S>(shape: Shape, server: Result<S, Missing>, url: impl FnOnce(&S) -> String) -> io::Result<Option<S>> {
+    match server {
+        Ok(server) => {
+            writeln!(io::stdout(), "{}={}", shape.variable(), url(&server))?;
+            Ok(Some(server))
+        }
+        Err(missing) => {
+            writeln!(io::stderr(), "{}: {missing}", shape.variable())?;
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Throw-away servers: each in a temporary folder, on free ports of the loopback interface, and gone with its guard.
+//!
+//! Which program is started says the environment variable `PORTCULLIS_REDIS_SERVER`, else it is `redis-server` on the
+//! `PATH`; so a newer Redis or a Valkey is put on trial by naming it.
+//!
+//! Tests that only keep records apart from each other's share servers: [`redis_url`] answers those that
+//! `portcullis-test-servers` has started, whose URLs are in the environment, or starts some for this process. Tests
+//! that stop, kill or fill a server start their own.
+
+mod cluster;
+mod node;
+mod poll;
+mod process;
+mod resp;
+mod sentinel;
+mod shared;
+
+pub use cluster::RedisCluster;
+pub use node::RedisNode;
+pub use sentinel::RedisSentinels;
+pub use shared::{Shape, redis_url};
