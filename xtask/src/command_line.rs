@@ -11,15 +11,22 @@ use crate::summary::Outcome;
 pub(crate) struct CommandLine {
     program: &'static str,
     arguments: Vec<OsString>,
+    variables: Vec<(String, String)>,
 }
 
 impl CommandLine {
     pub(crate) fn new(program: &'static str, arguments: &[&str]) -> Self {
-        Self { program, arguments: arguments.iter().map(OsString::from).collect() }
+        Self { program, arguments: arguments.iter().map(OsString::from).collect(), variables: Vec::new() }
     }
 
     pub(crate) fn and(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds to the environment that it runs in.
+    pub(crate) fn with_variables(mut self, variables: &[(String, String)]) -> Self {
+        self.variables.extend_from_slice(variables);
         self
     }
 
@@ -51,7 +58,7 @@ impl CommandLine {
 
     fn command(&self) -> Command {
         let mut command = Command::new(self.program);
-        command.args(&self.arguments);
+        command.args(&self.arguments).envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 }

@@ -5,6 +5,7 @@ mod command_line;
 mod host;
 mod need;
 mod provide;
+mod servers;
 mod summary;
 mod task;
 mod test;

@@ -19,7 +19,7 @@ pub(crate) struct Trial {
     shows: &'static str,
 }
 
-pub(crate) static NEEDS: [Need; 5] = [
+pub(crate) static NEEDS: [Need; 6] = [
     Need {
         programs: &["chromium", "google-chrome", "chromium-browser"],
         trial: STARTS,
@@ -56,6 +56,13 @@ pub(crate) static NEEDS: [Need; 5] = [
         debian: "python3-venv",
         ubuntu: "python3-venv",
         elsewhere: "Fedora: dnf install python3; Arch: pacman -S python; others: https://www.python.org/downloads/",
+    },
+    Need {
+        programs: &["redis-server"],
+        trial: STARTS,
+        debian: "redis-server",
+        ubuntu: "redis-server",
+        elsewhere: "Fedora: dnf install redis; Arch: pacman -S valkey, then a link of the older name; others: https://redis.io/downloads/",
     },
 ];
 
@@ -150,18 +157,41 @@ mod tests {
             (
                 &[] as &[&str],
                 Debian,
-                Install(vec!["chromium", "chromium-driver", "curl", "npm", "python3-venv"]),
+                Install(vec!["chromium", "chromium-driver", "curl", "npm", "python3-venv", "redis-server"]),
             ),
             (
                 &[],
                 Ubuntu,
-                Install(vec!["chromium-browser", "chromium-chromedriver", "curl", "npm", "python3-venv"]),
+                Install(vec![
+                    "chromium-browser",
+                    "chromium-chromedriver",
+                    "curl",
+                    "npm",
+                    "python3-venv",
+                    "redis-server",
+                ]),
             ),
-            (&["curl", "npm", "python3"], Debian, Install(vec!["chromium", "chromium-driver"])),
-            (&["curl", "google-chrome", "npm", "python3"], Debian, Install(vec!["chromium-driver"])),
-            (&["curl", "chromium", "chromedriver"], Debian, Install(vec!["npm", "python3-venv"])),
-            (&["curl", "chromium-browser", "chromedriver", "npm", "python3"], Ubuntu, Nothing),
-            (&["curl", "chromium", "chromedriver", "npm", "python3"], Debian, Nothing),
+            (
+                &["curl", "npm", "python3", "redis-server"],
+                Debian,
+                Install(vec!["chromium", "chromium-driver"]),
+            ),
+            (
+                &["curl", "google-chrome", "npm", "python3", "redis-server"],
+                Debian,
+                Install(vec!["chromium-driver"]),
+            ),
+            (
+                &["curl", "chromium", "chromedriver", "redis-server"],
+                Debian,
+                Install(vec!["npm", "python3-venv"]),
+            ),
+            (
+                &["curl", "chromium-browser", "chromedriver", "npm", "python3", "redis-server"],
+                Ubuntu,
+                Nothing,
+            ),
+            (&["curl", "chromium", "chromedriver", "npm", "python3", "redis-server"], Debian, Nothing),
         ];
         for (present, distribution, expected) in rows {
             assert_eq!(remedy(&missing_with(present), Supply::Apt(distribution)), expected, "{present:?}");
@@ -177,7 +207,7 @@ mod tests {
         ];
         for (supply, how) in rows {
             let Remedy::Tell(text) =
-                remedy(&missing_with(&["curl", "google-chrome", "npm", "python3"]), supply)
+                remedy(&missing_with(&["curl", "google-chrome", "npm", "python3", "redis-server"]), supply)
             else {
                 panic!("{supply:?} must tell");
             };
@@ -189,7 +219,7 @@ mod tests {
 
     #[test]
     fn tells_nothing_when_nothing_is_missing() {
-        let missing = missing_with(&["chromium", "chromedriver", "curl", "npm", "python3"]);
+        let missing = missing_with(&["chromium", "chromedriver", "curl", "npm", "python3", "redis-server"]);
         assert_eq!(remedy(&missing, Supply::Unknown), Remedy::Nothing);
     }
 
@@ -206,6 +236,6 @@ mod tests {
 
     #[test]
     fn names_each_by_its_first_name() {
-        assert_eq!(names(&missing_with(&["curl"])), "chromium, chromedriver, npm, python3");
+        assert_eq!(names(&missing_with(&["curl"])), "chromium, chromedriver, npm, python3, redis-server");
     }
 }

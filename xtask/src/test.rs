@@ -3,6 +3,7 @@ use std::{ffi::OsString, process::ExitCode};
 use crate::{
     command_line::CommandLine,
     provide,
+    servers::Servers,
     summary::{Outcome, Summary},
 };
 
@@ -25,15 +26,26 @@ enum Runner {
 pub(crate) fn run(ignored: Ignored, arguments: &[OsString]) -> ExitCode {
     let mut summary = Summary::of("test");
     summary.add("provide", provide::run());
-    summary.add("tests", tests(Runner::here(), ignored, arguments).run());
+    let (servers, outcome) = Servers::start();
+    summary.add("servers", demanded(ignored, outcome));
+    let tests = tests(Runner::here(), ignored, arguments).with_variables(servers.variables());
+    summary.add("tests", tests.run());
     summary.add(
         "doc tests",
         match arguments {
-            [] => doc_tests(ignored).run(),
+            [] => doc_tests(ignored).with_variables(servers.variables()).run(),
             _ => Outcome::Skipped("the arguments narrow the run".to_owned()),
         },
     );
     summary.close()
+}
+
+/// Where nothing may be ignored, nothing may be missing: tests would start servers of their own, and take far longer.
+fn demanded(ignored: Ignored, outcome: Outcome) -> Outcome {
+    match (ignored, outcome) {
+        (Ignored::Run, Outcome::Incomplete(what)) => Outcome::Failed(what),
+        (_, outcome) => outcome,
+    }
 }
 
 impl Runner {
@@ -165,6 +177,14 @@ mod tests {
         for (runner, ignored, arguments, expected) in rows {
             assert_row(*runner, *ignored, arguments, expected);
         }
+    }
+
+    #[test]
+    fn in_ci_no_server_is_missing() {
+        let incomplete = || Outcome::Incomplete("none".to_owned());
+        assert_eq!(demanded(Leave, incomplete()), incomplete());
+        assert_eq!(demanded(Run, incomplete()), Outcome::Failed("none".to_owned()));
+        assert_eq!(demanded(Run, Outcome::Done("all".to_owned())), Outcome::Done("all".to_owned()));
     }
 
     #[test]
