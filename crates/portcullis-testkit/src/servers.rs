@@ -14,8 +14,10 @@ mod process;
 mod resp;
 mod sentinel;
 mod shared;
+mod trials;
 
 pub use cluster::RedisCluster;
 pub use node::RedisNode;
 pub use sentinel::RedisSentinels;
 pub use shared::{Shape, redis_url};
+pub use trials::{ServerTrial, on_a_runtime, run};

@@ -2,32 +2,16 @@
 
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Failed, Trial};
-use portcullis_testkit::servers::{RedisCluster, RedisNode, RedisSentinels};
-
-type Test = fn() -> Result<(), Failed>;
-
-const TRIALS: [(&str, Test); 4] = [
-    ("a_node_is_stopped_resumed_killed_and_restarted", node),
-    ("sentinels_replace_a_master_that_is_stopped", sentinels),
-    ("a_cluster_replaces_a_master_that_is_killed", cluster),
-    ("a_slot_moves_with_its_keys", slots),
-];
+use libtest_mimic::Failed;
+use portcullis_testkit::servers::{self, RedisCluster, RedisNode, RedisSentinels};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let missing = RedisNode::start(&[]).err();
-    if let Some(missing) = &missing {
-        #[expect(clippy::print_stderr, reason = "a harness says why it ignores trials")]
-        {
-            eprintln!("all trials ignored: {missing}");
-        }
-    }
-    // A runner that found a trial ignored and now names it wants it run, though the server may have come since.
-    let named = arguments.ignored && arguments.exact;
-    let trials =
-        TRIALS.map(|(name, test)| Trial::test(name, test).with_ignored_flag(missing.is_some() || named));
-    libtest_mimic::run(&arguments, trials.into()).exit_code()
+    servers::run([
+        ("a_node_is_stopped_resumed_killed_and_restarted", node as servers::ServerTrial),
+        ("sentinels_replace_a_master_that_is_stopped", sentinels),
+        ("a_cluster_replaces_a_master_that_is_killed", cluster),
+        ("a_slot_moves_with_its_keys", slots),
+    ])
 }
 
 fn node() -> Result<(), Failed> {

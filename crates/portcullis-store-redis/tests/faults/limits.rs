@@ -1,0 +1,94 @@
+use portcullis_core::{CreateOutcome, Effect, Freshness, RemoveOutcome, StoreErrorKind};
+use portcullis_testkit::servers::{RedisNode, on_a_runtime};
+
+use super::support::{Verdict, any_key, connect, connect_with, created, draft, told};
+
+pub(crate) fn full() -> Verdict {
+    on_a_runtime(async {
+        let node = RedisNode::start(&["--maxmemory", "4mb", "--maxmemory-policy", "noeviction"])?;
+        let store = connect(&node.url()).await?;
+        assert!(!store.profile().may_evict);
+        let first = created(&store).await?;
+        let large = "x".repeat(64 << 10);
+        let mut refused = None;
+        for _ in 0..200 {
+            match store.create(&any_key(), draft(&large)).await {
+                Ok(outcome) => assert_eq!(outcome, CreateOutcome::Created),
+                Err(error) => refused = Some(error),
+            }
+        }
+        let refused = refused.ok_or("it is never full")?;
+        assert_eq!((refused.kind(), refused.effect()), (StoreErrorKind::Overloaded, Effect::NotApplied));
+        let record = store.load(&first, Freshness::Strong).await?.ok_or("gone")?;
+        let longer =
+            store.replace(&first, record.version, draft(&large)).await.err().ok_or("there is room")?;
+        assert_eq!((longer.kind(), longer.effect()), (StoreErrorKind::Overloaded, Effect::NotApplied));
+        assert_eq!(store.load(&first, Freshness::Strong).await?.as_ref(), Some(&record), "as it was");
+        // A logout is possible, whatever else is not.
+        assert!(matches!(store.remove(&first, None).await?, RemoveOutcome::Removed(_)));
+        Ok(())
+    })
+}
+
+pub(crate) fn eviction() -> Verdict {
+    on_a_runtime(async {
+        for (options, may_evict) in [
+            (&["--maxmemory", "8mb", "--maxmemory-policy", "allkeys-lru"][..], true),
+            (&["--maxmemory", "8mb", "--maxmemory-policy", "volatile-ttl"], true),
+            (&["--maxmemory", "8mb", "--maxmemory-policy", "noeviction"], false),
+            (&["--maxmemory-policy", "allkeys-lru"], false),
+        ] {
+            let node = RedisNode::start(options)?;
+            assert_eq!(connect(&node.url()).await?.profile().may_evict, may_evict, "{options:?}");
+        }
+        let node = RedisNode::start(&["--appendonly", "yes"])?;
+        assert!(connect(&node.url()).await?.profile().survives_restart);
+        Ok(())
+    })
+}
+
+pub(crate) fn permissions() -> Verdict {
+    on_a_runtime(async {
+        let node = RedisNode::start(&[])?;
+        let allowed =
+            ["~portcullis:*", "+@read", "+@write", "+@scripting", "+ping", "+wait", "+asking", "+info"];
+        for (name, allows) in [
+            ("all", &allowed[..]),
+            ("no-info", &allowed[..7]),
+            ("no-scripts", &["~portcullis:*", "+@read", "+@write"]),
+        ] {
+            let user = [&["ACL", "SETUSER", name, "on", ">secret"], allows].concat();
+            node.command(&user)?;
+        }
+        let url = |user: &str| node.url().replace("redis://", &format!("redis://{user}:secret@"));
+        let store = connect(&url("all")).await?;
+        assert!(!store.profile().may_evict);
+        created(&store).await?;
+        let store = connect(&url("no-info")).await?;
+        assert!(store.profile().may_evict, "what is not known is not promised");
+        created(&store).await?;
+        for (user, word) in [("no-scripts", "may not run scripts"), ("nobody", "")] {
+            let refused = connect(&url(user)).await.err().ok_or("it is let in")?;
+            let said = refused.message().unwrap_or_default();
+            assert!(said.contains(word) && !said.contains("secret"), "{user}: {said}");
+        }
+        Ok(())
+    })
+}
+
+pub(crate) fn too_few_replicas() -> Verdict {
+    on_a_runtime(async {
+        let node = RedisNode::start(&[])?;
+        let store = connect_with(&node.url(), |settings| settings.with_replicated_removals(1)).await?;
+        let key = created(&store).await?;
+        let error = store.remove(&key, None).await.err().ok_or("no replica has it")?;
+        assert_eq!(
+            (error.kind(), error.effect()),
+            (StoreErrorKind::Unavailable, Effect::Applied),
+            "{}",
+            told(&error)
+        );
+        assert_eq!(store.load(&key, Freshness::Strong).await?, None);
+        Ok(())
+    })
+}
