@@ -42,9 +42,6 @@ async fn may_run_scripts(
     match node.call(&nothing, deadline).await {
         // Another node has the slot; the user was let through to be told so.
         Ok(_) | Err(Failure::Moved(_) | Failure::Ask(_) | Failure::TryAgain) => Ok(()),
-        Err(Failure::Refused(error)) if error.kind() == StoreErrorKind::Misconfigured => {
-            Err(StoreError::misconfigured(NO_PERMISSION))
-        }
         Err(failure) => Err(failure.into_error()),
     }
 }
@@ -64,7 +61,5 @@ fn may_evict(facts: &Facts) -> bool {
     facts.get("maxmemory") != Some("0") && facts.get("maxmemory_policy") != Some("noeviction")
 }
 
-const NO_PERMISSION: &str = "the user may not run scripts over the namespace; let it: \
-     `ACL SETUSER name ~namespace:* +@read +@write +@scripting +ping +info +wait +asking`, and `+cluster|nodes` in a Cluster";
 /// A megabyte, as other stores have it; a server would take 512.
 const LARGEST_PAYLOAD_BYTES: usize = 1 << 20;

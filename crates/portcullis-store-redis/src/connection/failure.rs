@@ -38,7 +38,9 @@ impl Failure {
             }
             ServerErrorKind::TryAgain => Self::TryAgain,
             ServerErrorKind::NoScript => Self::NoScript,
-            ServerErrorKind::NoPerm => Self::Refused(StoreError::misconfigured(error)),
+            ServerErrorKind::NoPerm => Self::Refused(StoreError::misconfigured(format!(
+                "{error}; what a user needs is {PERMISSIONS}"
+            ))),
             ServerErrorKind::BusyLoading | ServerErrorKind::ClusterDown | ServerErrorKind::MasterDown => {
                 Self::Refused(not_applied(error))
             }
@@ -49,7 +51,7 @@ impl Failure {
     fn by_code(error: RedisError) -> Self {
         match error.code() {
             _ if is_full(&error) => Self::Refused(StoreError::overloaded()),
-            Some("NOAUTH" | "WRONGPASS" | "NOPERM") => Self::Refused(StoreError::misconfigured(error)),
+            Some("NOAUTH" | "WRONGPASS") => Self::Refused(StoreError::misconfigured(error)),
             Some("BUSY" | "NOREPLICAS" | "MISCONF") => Self::Refused(not_applied(error)),
             _ if error.kind() == ErrorKind::AuthenticationFailed => {
                 Self::Refused(StoreError::misconfigured(error))
@@ -87,3 +89,6 @@ fn is_full(error: &RedisError) -> bool {
 fn not_applied(error: RedisError) -> StoreError {
     StoreError::unavailable(error).with_effect(Effect::NotApplied)
 }
+
+const PERMISSIONS: &str = "`~namespace:* +@read +@write +@scripting +ping +wait`, `+info` to be told what the server promises, and \
+     in a Cluster `+asking +cluster|nodes`";

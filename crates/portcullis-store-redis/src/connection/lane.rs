@@ -5,7 +5,7 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use portcullis_core::{Effect, StoreError};
+use portcullis_core::{Effect, StoreError, StoreErrorKind};
 use tokio::{
     sync::{Notify, watch},
     time::{sleep, timeout},
@@ -23,7 +23,14 @@ pub(super) struct Lane {
     /// Whether there is a link, for those who wait for one.
     up: watch::Sender<bool>,
     doubt: Notify,
-    trouble: Mutex<String>,
+    trouble: Mutex<Trouble>,
+}
+
+/// Why there is no link.
+struct Trouble {
+    /// Nothing that passes: somebody must set something.
+    is_misconfigured: bool,
+    reason: String,
 }
 
 impl Lane {
@@ -32,7 +39,10 @@ impl Lane {
             link: ArcSwapOption::empty(),
             up: watch::Sender::new(false),
             doubt: Notify::new(),
-            trouble: Mutex::new("it has not been connected to yet".to_owned()),
+            trouble: Mutex::new(Trouble {
+                is_misconfigured: false,
+                reason: "it has not been connected to yet".to_owned(),
+            }),
         })
     }
 
@@ -40,8 +50,18 @@ impl Lane {
         self.link.load_full()
     }
 
+    /// The connection may be of no more use.
     pub(super) fn doubt(&self) {
         self.doubt.notify_one();
+    }
+
+    /// The connection is broken, and nobody is to ask anything over it again.
+    pub(super) fn give_up(&self, broken: &Arc<Link>) {
+        let there = self.link.compare_and_swap(broken, None);
+        if there.as_ref().is_some_and(|there| Arc::ptr_eq(there, broken)) {
+            self.up.send_replace(false);
+        }
+        self.doubt();
     }
 
     pub(super) async fn is_up(&self) {
@@ -50,10 +70,12 @@ impl Lane {
         let _closed = up.wait_for(|up| *up).await.is_err();
     }
 
-    /// Why there is no link.
     pub(super) fn trouble(&self) -> StoreError {
-        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        StoreError::unavailable(trouble).with_effect(Effect::NotApplied)
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        if trouble.is_misconfigured {
+            return StoreError::misconfigured(trouble.reason.clone());
+        }
+        StoreError::unavailable(trouble.reason.clone()).with_effect(Effect::NotApplied)
     }
 
     /// Connects, watches, and connects anew, until it is dropped.
@@ -96,7 +118,8 @@ impl Lane {
     fn note(&self, error: &StoreError) {
         // What the client library shows of an error holds the error's own source.
         let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+        let is_misconfigured = error.kind() == StoreErrorKind::Misconfigured;
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Trouble { is_misconfigured, reason };
     }
 }
 

@@ -59,7 +59,7 @@ impl Node {
     /// Asks `command` and awaits the answer until `deadline`.
     pub(crate) async fn call(&self, command: &Command<'_>, deadline: Instant) -> Result<Value, Failure> {
         let (lane, link) = self.lane()?;
-        self.answered(command, deadline, lane, link.call(command)).await
+        self.answered(command, deadline, lane, &link, link.call(command)).await
     }
 
     /// The same for a key that is on its way here.
@@ -69,7 +69,7 @@ impl Node {
         deadline: Instant,
     ) -> Result<Value, Failure> {
         let (lane, link) = self.lane()?;
-        self.answered(command, deadline, lane, link.call_asking(command)).await
+        self.answered(command, deadline, lane, &link, link.call_asking(command)).await
     }
 
     /// The same as [`call`](Self::call); if replicas are demanded, only when they have it too.
@@ -85,7 +85,7 @@ impl Node {
         // The server is to give up before we do, so that we hear what it has done.
         let patience = deadline.saturating_duration_since(Instant::now()).mul_f32(0.8);
         let waiting = link.call_replicated(command, self.replicas, patience);
-        let (answer, acknowledged) = self.answered(command, deadline, lane, waiting).await?;
+        let (answer, acknowledged) = self.answered(command, deadline, lane, &link, waiting).await?;
         if acknowledged < self.replicas {
             let too_few =
                 StoreError::unavailable("too few replicas have the removal, which its master has made");
@@ -123,6 +123,7 @@ impl Node {
         command: &Command<'_>,
         deadline: Instant,
         lane: &Lane,
+        link: &Arc<Link>,
         answer: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let _permit = self.calls.try_acquire().map_err(|full: TryAcquireError| {
@@ -133,7 +134,7 @@ impl Node {
         match timeout_at(deadline, answer).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(Failure::Lost(error))) => {
-                lane.doubt();
+                lane.give_up(link);
                 Err(Failure::Lost(error.with_effect(effect)))
             }
             Ok(Err(failure)) => {

@@ -105,7 +105,7 @@ impl Router {
     ) -> Result<Value, StoreError> {
         let began = Instant::now();
         let deadline = began + self.deadline;
-        let mut may_ask_again = !command.writes();
+        let mut may_ask_again = if command.writes() { 0 } else { READ_AGAIN };
         loop {
             // Taken before the question is asked, so that a map which is replaced meanwhile is not waited for.
             let mut generation = self.whereabouts.generation.subscribe();
@@ -127,8 +127,8 @@ impl Router {
                 Failure::Disconnected(error) => {
                     self.await_connection(node, &mut generation, began + OUTAGE).await.map_err(|()| error)?;
                 }
-                Failure::Lost(error) if !may_ask_again => return Err(error),
-                Failure::Lost(_) => may_ask_again = false,
+                Failure::Lost(error) if may_ask_again == 0 => return Err(error),
+                Failure::Lost(_) => may_ask_again -= 1,
                 Failure::Moved(error) => {
                     self.await_another_map(&mut generation, deadline).await.map_err(|()| error)?;
                 }
@@ -204,5 +204,7 @@ async fn pause(deadline: Instant) -> Result<(), StoreError> {
 
 /// How long a call waits for a connection: longer than one takes to be made anew, shorter than a request's patience.
 const OUTAGE: Duration = Duration::from_millis(100);
+/// How often a question that changes nothing is asked again when its connection broke.
+const READ_AGAIN: u32 = 3;
 /// How long all masters together may take to be there at the start.
 const TO_CONNECT: Duration = Duration::from_secs(3);

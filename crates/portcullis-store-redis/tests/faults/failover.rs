@@ -26,11 +26,11 @@ impl Fault {
     }
 }
 
-pub(crate) fn sentinel_kill() -> Verdict {
+pub(crate) fn s48_sentinels_replace_a_killed_master_under_load() -> Verdict {
     sentinel(Fault::Kill)
 }
 
-pub(crate) fn sentinel_stop() -> Verdict {
+pub(crate) fn s48_sentinels_replace_a_stopped_master_under_load() -> Verdict {
     sentinel(Fault::Stop)
 }
 
@@ -55,7 +55,7 @@ fn sentinel(fault: Fault) -> Verdict {
     })
 }
 
-pub(crate) fn cluster() -> Verdict {
+pub(crate) fn s48_a_cluster_replaces_a_killed_and_a_stopped_master_under_load() -> Verdict {
     on_a_runtime(async {
         let mut cluster = RedisCluster::start(&[])?;
         let store = connect(&cluster.url()).await?;

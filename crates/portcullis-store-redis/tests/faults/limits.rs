@@ -3,7 +3,7 @@ use portcullis_testkit::servers::{RedisNode, on_a_runtime};
 
 use super::support::{Verdict, any_key, connect, connect_with, created, draft, told};
 
-pub(crate) fn full() -> Verdict {
+pub(crate) fn a_full_server_refuses_what_is_new_and_serves_what_is_there() -> Verdict {
     on_a_runtime(async {
         let node = RedisNode::start(&["--maxmemory", "4mb", "--maxmemory-policy", "noeviction"])?;
         let store = connect(&node.url()).await?;
@@ -30,7 +30,7 @@ pub(crate) fn full() -> Verdict {
     })
 }
 
-pub(crate) fn eviction() -> Verdict {
+pub(crate) fn a_policy_that_evicts_is_in_the_profile() -> Verdict {
     on_a_runtime(async {
         for (options, may_evict) in [
             (&["--maxmemory", "8mb", "--maxmemory-policy", "allkeys-lru"][..], true),
@@ -47,7 +47,7 @@ pub(crate) fn eviction() -> Verdict {
     })
 }
 
-pub(crate) fn permissions() -> Verdict {
+pub(crate) fn a_user_without_scripts_is_told_what_to_allow() -> Verdict {
     on_a_runtime(async {
         let node = RedisNode::start(&[])?;
         let allowed =
@@ -67,7 +67,7 @@ pub(crate) fn permissions() -> Verdict {
         let store = connect(&url("no-info")).await?;
         assert!(store.profile().may_evict, "what is not known is not promised");
         created(&store).await?;
-        for (user, word) in [("no-scripts", "may not run scripts"), ("nobody", "")] {
+        for (user, word) in [("no-scripts", "+@scripting"), ("nobody", "AuthenticationFailed")] {
             let refused = connect(&url(user)).await.err().ok_or("it is let in")?;
             let said = refused.message().unwrap_or_default();
             assert!(said.contains(word) && !said.contains("secret"), "{user}: {said}");
@@ -76,7 +76,7 @@ pub(crate) fn permissions() -> Verdict {
     })
 }
 
-pub(crate) fn too_few_replicas() -> Verdict {
+pub(crate) fn a_removal_that_too_few_replicas_have_is_an_error_that_says_it_is_made() -> Verdict {
     on_a_runtime(async {
         let node = RedisNode::start(&[])?;
         let store = connect_with(&node.url(), |settings| settings.with_replicated_removals(1)).await?;

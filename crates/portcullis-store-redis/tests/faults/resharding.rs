@@ -8,7 +8,7 @@ use super::{
     support::{Verdict, connect_with},
 };
 
-pub(crate) fn moves() -> Verdict {
+pub(crate) fn slots_move_under_load_and_nothing_is_lost() -> Verdict {
     on_a_runtime(async {
         let cluster = RedisCluster::start(&[])?;
         let store = connect_with(&cluster.url(), |settings| settings.with_deadline(DEADLINE)).await?;

@@ -4,7 +4,7 @@ use portcullis_testkit::servers::{RedisNode, on_a_runtime};
 use super::support::{SOON, Verdict, any_owner, connect, created, draft, is_there, key_of, served_within};
 
 /// The server comes back with what it had saved before the removal, as a replica does that missed it.
-pub(crate) fn removal() -> Verdict {
+pub(crate) fn s48_a_removal_that_a_restart_undid_is_made_again() -> Verdict {
     on_a_runtime(async {
         let mut node = RedisNode::start(&[])?;
         let (store, another) = (connect(&node.url()).await?, connect(&node.url()).await?);
@@ -22,7 +22,7 @@ pub(crate) fn removal() -> Verdict {
     })
 }
 
-pub(crate) fn removal_of_everything() -> Verdict {
+pub(crate) fn s48_a_removal_of_everything_that_a_restart_undid_is_made_again() -> Verdict {
     on_a_runtime(async {
         let mut node = RedisNode::start(&[])?;
         let store = connect(&node.url()).await?;
