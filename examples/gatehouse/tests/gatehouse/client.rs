@@ -18,8 +18,13 @@ impl Browser {
 
     /// Another browser with the same cookie, as it is now: a request of it is on its way while this one goes on.
     pub(crate) fn fork(&self) -> Self {
+        self.at(&self.address)
+    }
+
+    /// The same at another address, as a balancer would have it.
+    pub(crate) fn at(&self, address: &str) -> Self {
         let (cookie, node_cookie) = (Mutex::new(self.cookie()), Mutex::new(self.node_cookie()));
-        Self { address: self.address.clone(), cookie, node_cookie }
+        Self { address: address.to_owned(), cookie, node_cookie }
     }
 
     /// That of the balancer.
