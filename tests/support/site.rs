@@ -7,7 +7,7 @@ use axum::http::{
 use portcullis::{
     identity::{Identity, Principal},
     session::{Session, SessionError, SessionErrorKind, SessionLayer},
-    store::MemoryStore,
+    store::{MemoryStore, SharedStore},
 };
 use portcullis_testkit::{FaultyStore, TestClock};
 use tower::{ServiceExt, service_fn};
@@ -46,7 +46,13 @@ impl Site {
     #[must_use]
     pub fn new() -> Self {
         let clock = TestClock::new();
-        let store = FaultyStore::new(MemoryStore::new().with_clock(clock.clone()));
+        Self::over(MemoryStore::new().with_clock(clock.clone()), clock)
+    }
+
+    /// A site with the default settings over another store, which goes by `clock`.
+    #[must_use]
+    pub fn over(store: impl Into<SharedStore>, clock: TestClock) -> Self {
+        let store = FaultyStore::new(store);
         Self { layer: SessionLayer::new(store.clone()).with_clock(clock.clone()), store, clock }
     }
 

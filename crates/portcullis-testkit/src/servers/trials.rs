@@ -24,7 +24,11 @@ pub type ServerTrial = fn() -> Result<(), Failed>;
 ///     })])
 /// }
 /// ```
-pub fn run(trials: impl IntoIterator<Item = (&'static str, ServerTrial)>) -> ExitCode {
+pub fn run<N, T>(trials: impl IntoIterator<Item = (N, T)>) -> ExitCode
+where
+    N: Into<String>,
+    T: FnOnce() -> Result<(), Failed> + Send + 'static,
+{
     let arguments = Arguments::from_args();
     let missing = RedisNode::start(&[]).err();
     if let Some(missing) = &missing {
