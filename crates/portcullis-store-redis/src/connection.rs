@@ -5,6 +5,8 @@ mod failure;
 mod lane;
 mod link;
 mod node;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub(crate) use failure::Failure;
 pub(crate) use link::{Access, Link, unexpected};

@@ -20,8 +20,17 @@ pub enum ConfigError {
     Namespace,
     /// The number of replicas is none.
     Replicas,
-    /// The file with the password cannot be read.
-    PasswordFile(io::ErrorKind),
+    /// A file that the URL names cannot be read.
+    File {
+        /// The parameter that names it.
+        parameter: &'static str,
+        /// Why not.
+        kind: io::ErrorKind,
+    },
+    /// A certificate is named, and the scheme is not that of TLS.
+    PlainText,
+    /// A certificate of ours without its key, or the other way round.
+    HalfCertificate,
     /// The URL sets something that there is not.
     Parameter(String),
     /// TLS is demanded of a build without the feature `tls`.
@@ -43,9 +52,13 @@ impl fmt::Display for ConfigError {
             }
             Self::Namespace => "a namespace is 1 to 64 letters, digits and `-._:/`",
             Self::Replicas => "`replicas` is a number",
-            Self::PasswordFile(kind) => return write!(f, "`password_file` cannot be read: {kind}"),
+            Self::File { parameter, kind } => {
+                return write!(f, "the file that `{parameter}` names cannot be read: {kind}");
+            }
+            Self::PlainText => "`ca_file`, `cert_file` and `key_file` are for TLS: `rediss://`",
+            Self::HalfCertificate => "`cert_file` and `key_file` are set together",
             Self::Parameter(name) => {
-                return write!(f, "`{}` is no setting of a Redis store", name.escape_debug());
+                return write!(f, "`{}` is no setting of a Redis store of this shape", name.escape_debug());
             }
             Self::NoTls => "TLS needs the feature `tls`",
         })

@@ -21,9 +21,12 @@ use crate::ConfigError;
 ///
 /// | parameter | what it sets |
 /// | --- | --- |
+/// | `ca_file` | whose certificates are trusted under TLS, in PEM, in place of those that the system trusts |
+/// | `cert_file`, `key_file` | what is shown to a server that asks for a certificate (`tls-auth-clients`, which is on unless it is switched off), and its key, in PEM |
 /// | `namespace` | [`with_namespace`](Self::with_namespace) |
 /// | `password_file` | a file whose first line is the password, which then stands neither in the process list nor in a log |
 /// | `replicas` | [`with_replicated_removals`](Self::with_replicated_removals) |
+/// | `sentinel_user`, `sentinel_password_file` | [`with_sentinel_password`](Self::with_sentinel_password) |
 ///
 /// # Example
 ///
@@ -38,8 +41,9 @@ use crate::ConfigError;
 pub struct RedisSettings {
     pub(crate) topology: Topology,
     pub(crate) credentials: Credentials,
+    pub(crate) sentinel_credentials: Credentials,
     pub(crate) database: i64,
-    pub(crate) tls: bool,
+    pub(crate) tls: Option<Tls>,
     pub(crate) namespace: String,
     pub(crate) deadline: Duration,
     pub(crate) connections: usize,
@@ -63,6 +67,16 @@ pub(crate) struct Address {
     pub(crate) port: u16,
 }
 
+/// What a connection under TLS trusts and shows, in PEM.
+#[derive(Clone, Default)]
+pub(crate) struct Tls {
+    /// Whose certificates are trusted; those that the system trusts if nothing is said.
+    pub(crate) authorities: Option<Vec<u8>>,
+    /// What we show if we are asked for it, and its key: both or neither.
+    pub(crate) certificate: Option<Vec<u8>>,
+    pub(crate) key: Option<Vec<u8>>,
+}
+
 /// Whom the servers take us for.
 #[derive(Clone, Default, Eq, PartialEq)]
 pub(crate) struct Credentials {
@@ -75,8 +89,9 @@ impl RedisSettings {
         Self {
             topology,
             credentials: Credentials::default(),
+            sentinel_credentials: Credentials::default(),
             database: 0,
-            tls: false,
+            tls: None,
             namespace: "portcullis".to_owned(),
             deadline: Duration::from_millis(500),
             connections: 2,
@@ -168,6 +183,18 @@ impl RedisSettings {
         self.credentials = Credentials { user: user.map(str::to_owned), password: Some(password.into()) };
         self
     }
+
+    /// Signs in to Sentinels, whose users are not those of the servers that they watch.
+    ///
+    /// # Default
+    ///
+    /// Sentinels are asked without a password, which is how they are unless `requirepass` is set for them too.
+    #[must_use]
+    pub fn with_sentinel_password(mut self, user: Option<&str>, password: impl Into<String>) -> Self {
+        self.sentinel_credentials =
+            Credentials { user: user.map(str::to_owned), password: Some(password.into()) };
+        self
+    }
 }
 
 impl fmt::Display for Address {
@@ -182,7 +209,7 @@ impl fmt::Display for Address {
 /// Without user, password and namespace.
 impl fmt::Display for RedisSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.tls { "rediss" } else { "redis" };
+        let scheme = if self.tls.is_some() { "rediss" } else { "redis" };
         let list =
             |addresses: &[Address]| addresses.iter().map(Address::to_string).collect::<Vec<_>>().join(",");
         match &self.topology {

@@ -84,8 +84,9 @@ impl RedisStore {
         let shared = Shared {
             access: Access {
                 credentials: settings.credentials.clone(),
+                sentinel_credentials: settings.sentinel_credentials.clone(),
                 database: settings.database,
-                tls: settings.tls,
+                tls: settings.tls.clone(),
             },
             scripts: Arc::clone(&scripts),
             removals: Arc::clone(&removals),

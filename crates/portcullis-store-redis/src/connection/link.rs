@@ -2,24 +2,27 @@ use std::time::Duration;
 
 use portcullis_core::{Effect, StoreError};
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo, Pipeline, RedisConnectionInfo,
-    RedisError, Value,
+    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, Pipeline,
+    RedisConnectionInfo, RedisError, Value,
     aio::MultiplexedConnection,
     io::tcp::{TcpSettings, socket2::TcpKeepalive},
 };
 
 use super::Failure;
+#[cfg(feature = "tls")]
+use super::tls;
 use crate::{
     command::Command,
-    settings::{Address, Credentials},
+    settings::{Address, Credentials, Tls},
 };
 
 /// How servers are spoken to, whichever it is.
 #[derive(Clone)]
 pub(crate) struct Access {
     pub(crate) credentials: Credentials,
+    pub(crate) sentinel_credentials: Credentials,
     pub(crate) database: i64,
-    pub(crate) tls: bool,
+    pub(crate) tls: Option<Tls>,
 }
 
 /// One connection, over which many calls are under way at a time. A cheap clone.
@@ -29,7 +32,7 @@ pub(crate) struct Link(MultiplexedConnection);
 impl Link {
     pub(crate) async fn connect(address: &Address, access: &Access) -> Result<Self, StoreError> {
         let Address { host, port } = address.clone();
-        let place = if access.tls {
+        let place = if access.tls.is_some() {
             ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
         } else {
             ConnectionAddr::Tcp(host, port)
@@ -54,7 +57,7 @@ impl Link {
             .set_response_timeout(None)
             .set_pipeline_buffer_size(1_024)
             .set_write_backpressure_boundary(64 << 10);
-        let client = Client::open(info).map_err(StoreError::misconfigured)?;
+        let client = client(info, access.tls.as_ref()).map_err(StoreError::misconfigured)?;
         let connecting = client.get_multiplexed_async_connection_with_config(&config);
         let connected = tokio::time::timeout(TO_CONNECT, connecting).await;
         let connected =
@@ -127,6 +130,14 @@ impl Link {
     async fn send_all(&self, pipeline: &Pipeline) -> Result<Vec<Value>, RedisError> {
         let answers = self.0.clone().send_packed_commands(pipeline, 0, pipeline.len()).await?;
         answers.into_iter().map(Value::extract_error).collect()
+    }
+}
+
+fn client(info: ConnectionInfo, tls: Option<&Tls>) -> Result<Client, RedisError> {
+    match tls {
+        #[cfg(feature = "tls")]
+        Some(tls) => tls::client(info, tls),
+        _ => Client::open(info),
     }
 }
 

@@ -1,8 +1,8 @@
-use std::{fs, str::FromStr};
+use std::{fs, io, str::FromStr};
 
 use url::{Host, Url};
 
-use super::{Address, RedisSettings, Topology};
+use super::{Address, RedisSettings, Tls, Topology};
 use crate::ConfigError;
 
 impl FromStr for RedisSettings {
@@ -52,7 +52,7 @@ fn parse(text: &str) -> Result<RedisSettings, ConfigError> {
         Some(_) => return Err(ConfigError::Scheme),
     };
     let mut settings = RedisSettings::new(topology);
-    settings.tls = tls;
+    settings.tls = tls.then(Tls::default);
     settings.database = path
         .next()
         .map_or(Ok(0), |number| number.parse::<u32>())
@@ -68,21 +68,48 @@ fn parse(text: &str) -> Result<RedisSettings, ConfigError> {
 }
 
 fn with_parameters(mut settings: RedisSettings, url: &Url) -> Result<RedisSettings, ConfigError> {
+    let is_sentinel = matches!(settings.topology, Topology::Sentinel { .. });
     for (name, value) in url.query_pairs() {
         match &*name {
             "namespace" => settings = settings.with_namespace(value)?,
-            "password_file" => {
-                let file =
-                    fs::read_to_string(&*value).map_err(|error| ConfigError::PasswordFile(error.kind()))?;
-                settings.credentials.password = file.lines().next().map(str::to_owned);
-            }
+            "password_file" => settings.credentials.password = password("password_file", &value)?,
             "replicas" => {
                 settings.replicas = value.parse().map_err(|_no_number| ConfigError::Replicas)?;
+            }
+            "sentinel_user" if is_sentinel => settings.sentinel_credentials.user = Some(value.into_owned()),
+            "sentinel_password_file" if is_sentinel => {
+                settings.sentinel_credentials.password = password("sentinel_password_file", &value)?;
+            }
+            "ca_file" => {
+                let tls = settings.tls.as_mut().ok_or(ConfigError::PlainText)?;
+                tls.authorities = Some(read("ca_file", &value)?);
+            }
+            "cert_file" => {
+                let tls = settings.tls.as_mut().ok_or(ConfigError::PlainText)?;
+                tls.certificate = Some(read("cert_file", &value)?);
+            }
+            "key_file" => {
+                let tls = settings.tls.as_mut().ok_or(ConfigError::PlainText)?;
+                tls.key = Some(read("key_file", &value)?);
             }
             _ => return Err(ConfigError::Parameter(name.into_owned())),
         }
     }
+    if settings.tls.as_ref().is_some_and(|tls| tls.certificate.is_some() != tls.key.is_some()) {
+        return Err(ConfigError::HalfCertificate);
+    }
     Ok(settings)
+}
+
+/// The first line of a file.
+fn password(parameter: &'static str, path: &str) -> Result<Option<String>, ConfigError> {
+    let text = String::from_utf8(read(parameter, path)?)
+        .map_err(|_no_text| ConfigError::File { parameter, kind: io::ErrorKind::InvalidData })?;
+    Ok(text.lines().next().map(str::to_owned))
+}
+
+fn read(parameter: &'static str, path: &str) -> Result<Vec<u8>, ConfigError> {
+    fs::read(path).map_err(|error| ConfigError::File { parameter, kind: error.kind() })
 }
 
 fn addresses(hosts: &str, default_port: u16) -> Result<Vec<Address>, ConfigError> {
@@ -162,8 +189,10 @@ mod tests {
             ("redis://host?timeout=1", ConfigError::Parameter("timeout".to_owned())),
             (
                 "redis://host?password_file=/nowhere/at/all",
-                ConfigError::PasswordFile(std::io::ErrorKind::NotFound),
+                ConfigError::File { parameter: "password_file", kind: io::ErrorKind::NotFound },
             ),
+            ("redis://host?ca_file=/ca.pem", ConfigError::PlainText),
+            ("redis+cluster://host?sentinel_user=watch", ConfigError::Parameter("sentinel_user".to_owned())),
         ] {
             assert_eq!(shown(url), Err(expected), "{url}");
         }

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::{
     command::Command,
     connection::{Access, Failure, Link, unexpected},
-    settings::{Address, Credentials},
+    settings::Address,
 };
 
 /// Where the master called `name` is, by most Sentinels: one that was cut off for a while may tell of an older one.
@@ -18,7 +18,7 @@ pub(super) async fn master(
     access: &Access,
 ) -> Result<Address, StoreError> {
     // Sentinels have no database, and users of their own.
-    let access = Access { credentials: Credentials::default(), database: 0, tls: access.tls };
+    let access = Access { credentials: access.sentinel_credentials.clone(), database: 0, ..access.clone() };
     let mut asked: FuturesUnordered<_> =
         sentinels.iter().map(|sentinel| ask(sentinel, name, &access)).collect();
     let mut votes: HashMap<Address, usize> = HashMap::new();

@@ -34,6 +34,38 @@ pub(crate) fn s48_sentinels_replace_a_stopped_master_under_load() -> Verdict {
     sentinel(Fault::Stop)
 }
 
+/// The replica has each removal before it is acknowledged, so it has it when it is promoted: for this process, and for one that
+/// comes later and has nothing to ask for again.
+pub(crate) fn s48_a_logout_that_a_replica_has_is_done_wherever_it_is_asked_for() -> Verdict {
+    on_a_runtime(async {
+        let mut trio = RedisSentinels::start(&[])?;
+        let url = format!("{}?replicas=1", trio.url());
+        let store = connect_with(&url, |settings| settings.with_deadline(DEADLINE)).await?;
+        let load = Load::of(&store, 8, DEADLINE);
+        sleep(Duration::from_millis(500)).await;
+        let first = trio.master().ok_or("no master")?;
+        trio.node_at(first).ok_or("no such node")?.kill()?;
+        replaced(|| trio.master(), first).await?;
+        let (_, removed) = load.end().await;
+        // This process must not help.
+        drop(store);
+        let began = Instant::now();
+        // A Sentinel that has not heard yet names the master that is gone.
+        let other = loop {
+            match connect(&trio.url()).await {
+                Ok(other) => break other,
+                Err(error) if began.elapsed() > SOON => return Err(error),
+                Err(_) => sleep(Duration::from_millis(50)).await,
+            }
+        };
+        assert!(removed.len() > 10, "{}", removed.len());
+        for key in removed {
+            assert_eq!(other.load(&key, Freshness::Strong).await?, None, "a logout was undone");
+        }
+        Ok(())
+    })
+}
+
 fn sentinel(fault: Fault) -> Verdict {
     on_a_runtime(async {
         let mut trio = RedisSentinels::start(&[])?;
@@ -72,7 +104,7 @@ pub(crate) fn s48_a_cluster_replaces_a_killed_and_a_stopped_master_under_load() 
 }
 
 async fn connect(url: &str) -> Result<SharedStore, Failed> {
-    connect_with(url, |settings| settings.with_deadline(DEADLINE).with_replicated_removals(0)).await
+    connect_with(url, |settings| settings.with_deadline(DEADLINE)).await
 }
 
 /// Returns when another is the master.

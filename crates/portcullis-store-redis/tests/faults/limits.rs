@@ -1,5 +1,8 @@
+use std::io::Write;
+
 use portcullis_core::{CreateOutcome, Effect, Freshness, RemoveOutcome, StoreErrorKind};
-use portcullis_testkit::servers::{RedisNode, on_a_runtime};
+use portcullis_testkit::servers::{RedisNode, RedisSentinels, on_a_runtime};
+use tempfile::NamedTempFile;
 
 use super::support::{Verdict, any_key, connect, connect_with, created, draft, told};
 
@@ -72,6 +75,26 @@ pub(crate) fn a_user_without_scripts_is_told_what_to_allow() -> Verdict {
             let said = refused.message().unwrap_or_default();
             assert!(said.contains(word) && !said.contains("secret"), "{user}: {said}");
         }
+        Ok(())
+    })
+}
+
+pub(crate) fn sentinels_with_users_of_their_own_are_told_who_asks() -> Verdict {
+    on_a_runtime(async {
+        let trio = RedisSentinels::start(&[])?;
+        trio.command(&["ACL", "SETUSER", "watch", "on", ">watchword", "+@all"])?;
+        trio.command(&["ACL", "SETUSER", "default", "resetpass", ">what Sentinels ask for"])?;
+        let refused =
+            connect(&trio.url()).await.err().and_then(|refused| refused.message().map(str::to_owned));
+        assert!(refused.is_some_and(|said| said.contains("NOAUTH")));
+        let password = "what Sentinels ask for";
+        let store =
+            connect_with(&trio.url(), |settings| settings.with_sentinel_password(None, password)).await?;
+        created(&store).await?;
+        let mut file = NamedTempFile::new()?;
+        writeln!(file, "watchword")?;
+        let user = format!("sentinel_user=watch&sentinel_password_file={}", file.path().display());
+        created(&connect(&format!("{}?{user}", trio.url())).await?).await?;
         Ok(())
     })
 }

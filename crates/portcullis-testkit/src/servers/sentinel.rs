@@ -1,4 +1,4 @@
-use std::{fs, net::SocketAddr};
+use std::{fs, io, net::SocketAddr};
 
 use tempfile::TempDir;
 
@@ -68,6 +68,15 @@ impl RedisSentinels {
         let sentinel = self.sentinels.first()?;
         let answer = resp::ask(sentinel.address, &["SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER]).ok()?;
         answer.replace('\n', ":").parse().ok()
+    }
+
+    /// Asks each Sentinel the same thing.
+    ///
+    /// # Errors
+    ///
+    /// One does not answer within two seconds, or with an error.
+    pub fn command(&self, command: &[&str]) -> io::Result<()> {
+        self.sentinels.iter().try_for_each(|sentinel| resp::ask(sentinel.address, command).map(drop))
     }
 
     /// Master and replica, whichever is which by now.
