@@ -20,6 +20,8 @@ pub enum ConfigError {
     Namespace,
     /// The number of replicas is none.
     Replicas,
+    /// Whether eviction is admitted is neither `true` nor `false`.
+    Eviction,
     /// A file that the URL names cannot be read.
     File {
         /// The parameter that names it.
@@ -52,6 +54,7 @@ impl fmt::Display for ConfigError {
             }
             Self::Namespace => "a namespace is 1 to 64 letters, digits and `-._:/`",
             Self::Replicas => "`replicas` is a number",
+            Self::Eviction => "`insecure_eviction` is `true` or `false`",
             Self::File { parameter, kind } => {
                 return write!(f, "the file that `{parameter}` names cannot be read: {kind}");
             }

@@ -23,6 +23,7 @@ use crate::ConfigError;
 /// | --- | --- |
 /// | `ca_file` | whose certificates are trusted under TLS, in PEM, in place of those that the system trusts |
 /// | `cert_file`, `key_file` | what is shown to a server that asks for a certificate (`tls-auth-clients`, which is on unless it is switched off), and its key, in PEM |
+/// | `insecure_eviction` | `true`: [`insecure_eviction`](Self::insecure_eviction) |
 /// | `namespace` | [`with_namespace`](Self::with_namespace) |
 /// | `password_file` | a file whose first line is the password, which then stands neither in the process list nor in a log |
 /// | `replicas` | [`with_replicated_removals`](Self::with_replicated_removals) |
@@ -49,6 +50,7 @@ pub struct RedisSettings {
     pub(crate) connections: usize,
     pub(crate) in_flight: usize,
     pub(crate) replicas: usize,
+    pub(crate) eviction_is_admitted: bool,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -97,6 +99,7 @@ impl RedisSettings {
             connections: 2,
             in_flight: 1_024,
             replicas: 0,
+            eviction_is_admitted: false,
             clock: Arc::new(SystemClock),
         }
     }
@@ -167,6 +170,21 @@ impl RedisSettings {
     #[must_use]
     pub const fn with_replicated_removals(mut self, replicas: usize) -> Self {
         self.replicas = replicas;
+        self
+    }
+
+    /// Takes a server too that drops records when its memory is full (each `maxmemory-policy` but `noeviction`), or whose policy
+    /// the user may not ask for.
+    ///
+    /// A session that is dropped has ended, which is harmless. A revocation that is dropped makes the token good again, and without
+    /// what a renewal leaves under the old id, a logout with the old cookie does not find the new session.
+    ///
+    /// # Default
+    ///
+    /// Such a server is `Misconfigured` at the start: a full one with `noeviction` refuses new sessions, and keeps what was ended.
+    #[must_use]
+    pub const fn insecure_eviction(mut self) -> Self {
+        self.eviction_is_admitted = true;
         self
     }
 

@@ -11,11 +11,12 @@ use crate::{
     script::Scripts,
 };
 
-/// What the store promises, by what its servers say of themselves; an error if they do not let it work at all.
+/// What the store promises, by what its servers say of themselves; an error if they do not let it work, or drop what must stay.
 pub(crate) async fn profile(
     nodes: &[Arc<Node>],
     keys: &Keys,
     scripts: &Scripts,
+    eviction_is_admitted: bool,
     deadline: Instant,
 ) -> Result<Profile, StoreError> {
     let mut profile = Profile::new(Linearizability::UntilFailover, LARGEST_PAYLOAD_BYTES)
@@ -25,7 +26,12 @@ pub(crate) async fn profile(
         may_run_scripts(node, keys, scripts, deadline).await?;
         let facts = facts(node, deadline).await?;
         profile.survives_restart &= facts.as_ref().is_some_and(|facts| facts.get("aof_enabled") == Some("1"));
-        profile.may_evict |= facts.as_ref().is_none_or(may_evict);
+        if let Some(reason) = may_evict(facts.as_ref()) {
+            if !eviction_is_admitted {
+                return Err(StoreError::misconfigured(format!("{}: {reason}", node.address())));
+            }
+            profile.may_evict = true;
+        }
     }
     Ok(profile)
 }
@@ -56,10 +62,24 @@ async fn facts(node: &Node, deadline: Instant) -> Result<Option<Facts>, StoreErr
     }
 }
 
-/// Every record expires, so each policy but one may drop it; without a limit nothing is ever dropped.
-fn may_evict(facts: &Facts) -> bool {
-    facts.get("maxmemory") != Some("0") && facts.get("maxmemory_policy") != Some("noeviction")
+/// Why records may be dropped, if they may. Each of them expires, so each policy but one takes it; without a limit none does.
+fn may_evict(facts: Option<&Facts>) -> Option<String> {
+    let Some(facts) = facts else {
+        return Some(format!(
+            "whether the server drops what a logout left cannot be asked: allow the user `+info`, or {ADMIT}"
+        ));
+    };
+    let policy = facts.get("maxmemory_policy").unwrap_or("unknown");
+    let is_kept = facts.get("maxmemory") == Some("0") || policy == "noeviction";
+    (!is_kept).then(|| {
+        format!(
+            "`maxmemory-policy {policy}` drops what a logout left when memory is short, and so undoes it: set \
+             `maxmemory-policy noeviction`, or {ADMIT}"
+        )
+    })
 }
+
+const ADMIT: &str = "admit it by `insecure_eviction=true`";
 
 /// A megabyte, as other stores have it; a server would take 512.
 const LARGEST_PAYLOAD_BYTES: usize = 1 << 20;

@@ -76,7 +76,7 @@ impl RedisStore {
     /// # Errors
     ///
     /// No master is there or none lets us in: its source says why. `Misconfigured` if the password is wrong, the user may not run scripts, or the
-    /// server is too old.
+    /// server is too old or drops records when its memory is full.
     pub async fn connect(settings: RedisSettings) -> Result<Self, StoreError> {
         let keys = Keys::new(settings.namespace.clone());
         let scripts = Arc::new(Scripts::new());
@@ -96,7 +96,8 @@ impl RedisStore {
         };
         let router = Router::connect(&settings.topology, shared, settings.deadline).await?;
         let deadline = Instant::now() + settings.deadline;
-        let profile = start::profile(&router.nodes(), &keys, &scripts, deadline).await?;
+        let profile =
+            start::profile(&router.nodes(), &keys, &scripts, settings.eviction_is_admitted, deadline).await?;
         Ok(Self {
             router,
             questions: Questions::new(keys),

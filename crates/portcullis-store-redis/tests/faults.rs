@@ -38,7 +38,7 @@ const TRIALS: [(&str, ServerTrial); 21] = trials![
     connections::more_calls_than_may_be_in_flight_are_refused_at_once,
     cancellation::nobody_reads_anothers_record_while_calls_are_dropped_and_connections_closed,
     limits::a_full_server_refuses_what_is_new_and_serves_what_is_there,
-    limits::a_policy_that_evicts_is_in_the_profile,
+    limits::a_policy_that_evicts_is_refused_unless_it_is_admitted,
     limits::a_user_without_scripts_is_told_what_to_allow,
     limits::sentinels_with_users_of_their_own_are_told_who_asks,
     limits::a_removal_that_too_few_replicas_have_is_an_error_that_says_it_is_made,

@@ -71,6 +71,11 @@ fn with_parameters(mut settings: RedisSettings, url: &Url) -> Result<RedisSettin
     let is_sentinel = matches!(settings.topology, Topology::Sentinel { .. });
     for (name, value) in url.query_pairs() {
         match &*name {
+            "insecure_eviction" => match &*value {
+                "true" => settings.eviction_is_admitted = true,
+                "false" => settings.eviction_is_admitted = false,
+                _ => return Err(ConfigError::Eviction),
+            },
             "namespace" => settings = settings.with_namespace(value)?,
             "password_file" => settings.credentials.password = password("password_file", &value)?,
             "replicas" => {
@@ -191,6 +196,7 @@ mod tests {
                 "redis://host?password_file=/nowhere/at/all",
                 ConfigError::File { parameter: "password_file", kind: io::ErrorKind::NotFound },
             ),
+            ("redis://host?insecure_eviction=perhaps", ConfigError::Eviction),
             ("redis://host?ca_file=/ca.pem", ConfigError::PlainText),
             ("redis+cluster://host?sentinel_user=watch", ConfigError::Parameter("sentinel_user".to_owned())),
         ] {

@@ -33,7 +33,7 @@ pub(crate) fn a_full_server_refuses_what_is_new_and_serves_what_is_there() -> Ve
     })
 }
 
-pub(crate) fn a_policy_that_evicts_is_in_the_profile() -> Verdict {
+pub(crate) fn a_policy_that_evicts_is_refused_unless_it_is_admitted() -> Verdict {
     on_a_runtime(async {
         for (options, may_evict) in [
             (&["--maxmemory", "8mb", "--maxmemory-policy", "allkeys-lru"][..], true),
@@ -42,7 +42,15 @@ pub(crate) fn a_policy_that_evicts_is_in_the_profile() -> Verdict {
             (&["--maxmemory-policy", "allkeys-lru"], false),
         ] {
             let node = RedisNode::start(options)?;
-            assert_eq!(connect(&node.url()).await?.profile().may_evict, may_evict, "{options:?}");
+            let admitted = connect(&format!("{}?insecure_eviction=true", node.url())).await?;
+            assert_eq!(admitted.profile().may_evict, may_evict, "{options:?}");
+            match connect(&node.url()).await {
+                Ok(store) => assert!(!may_evict && !store.profile().may_evict, "{options:?}"),
+                Err(refused) => {
+                    let said = refused.message().unwrap_or_default();
+                    assert!(may_evict && said.contains("maxmemory-policy noeviction"), "{options:?}: {said}");
+                }
+            }
         }
         let node = RedisNode::start(&["--appendonly", "yes"])?;
         assert!(connect(&node.url()).await?.profile().survives_restart);
@@ -67,10 +75,12 @@ pub(crate) fn a_user_without_scripts_is_told_what_to_allow() -> Verdict {
         let store = connect(&url("all")).await?;
         assert!(!store.profile().may_evict);
         created(&store).await?;
-        let store = connect(&url("no-info")).await?;
+        let store = connect(&format!("{}?insecure_eviction=true", url("no-info"))).await?;
         assert!(store.profile().may_evict, "what is not known is not promised");
         created(&store).await?;
-        for (user, word) in [("no-scripts", "+@scripting"), ("nobody", "AuthenticationFailed")] {
+        for (user, word) in
+            [("no-scripts", "+@scripting"), ("no-info", "+info"), ("nobody", "AuthenticationFailed")]
+        {
             let refused = connect(&url(user)).await.err().ok_or("it is let in")?;
             let said = refused.message().unwrap_or_default();
             assert!(said.contains(word) && !said.contains("secret"), "{user}: {said}");
