@@ -27,7 +27,7 @@ macro_rules! trials {
     };
 }
 
-const TRIALS: [(&str, ServerTrial); 21] = trials![
+const TRIALS: [(&str, ServerTrial); 22] = trials![
     connections::a_stopped_server_holds_nobody_past_the_deadline,
     connections::a_black_hole_is_left_for_a_new_connection,
     connections::a_reset_or_half_closed_connection_is_made_anew,
@@ -40,6 +40,7 @@ const TRIALS: [(&str, ServerTrial); 21] = trials![
     limits::a_full_server_refuses_what_is_new_and_serves_what_is_there,
     limits::a_policy_that_evicts_is_refused_unless_it_is_admitted,
     limits::a_user_without_scripts_is_told_what_to_allow,
+    limits::a_user_of_a_cluster_is_told_what_to_allow,
     limits::sentinels_with_users_of_their_own_are_told_who_asks,
     limits::a_removal_that_too_few_replicas_have_is_an_error_that_says_it_is_made,
     restart::s48_a_removal_that_a_restart_undid_is_made_again,

@@ -1,7 +1,7 @@
 use std::io::Write;
 
 use portcullis_core::{CreateOutcome, Effect, Freshness, RemoveOutcome, StoreErrorKind};
-use portcullis_testkit::servers::{RedisNode, RedisSentinels, on_a_runtime};
+use portcullis_testkit::servers::{RedisCluster, RedisNode, RedisSentinels, on_a_runtime};
 use tempfile::NamedTempFile;
 
 use super::support::{Verdict, any_key, connect, connect_with, created, draft, told};
@@ -85,6 +85,26 @@ pub(crate) fn a_user_without_scripts_is_told_what_to_allow() -> Verdict {
             let said = refused.message().unwrap_or_default();
             assert!(said.contains(word) && !said.contains("secret"), "{user}: {said}");
         }
+        Ok(())
+    })
+}
+
+pub(crate) fn a_user_of_a_cluster_is_told_what_to_allow() -> Verdict {
+    on_a_runtime(async {
+        let cluster = RedisCluster::start(&[])?;
+        let allowed =
+            ["~portcullis:*", "+@read", "+@write", "+@scripting", "+ping", "+wait", "+asking", "+info"];
+        for node in cluster.nodes() {
+            node.command(
+                &[&["ACL", "SETUSER", "all", "on", ">secret", "+cluster|nodes"], &allowed[..]].concat(),
+            )?;
+            node.command(&[&["ACL", "SETUSER", "blind", "on", ">secret"], &allowed[..]].concat())?;
+        }
+        let url = |user: &str| cluster.url().replace("://", &format!("://{user}:secret@"));
+        created(&connect(&url("all")).await?).await?;
+        let refused = connect(&url("blind")).await.err().ok_or("it is let in")?;
+        let said = refused.message().unwrap_or_default();
+        assert!(said.contains("+cluster|nodes") && !said.contains("secret"), "{said}");
         Ok(())
     })
 }
