@@ -133,6 +133,6 @@ pub enum Effect {
     NotApplied,
     /// It may have, or may yet.
     Unknown,
-    /// It did; only the answer was lost.
+    /// It did, and failed after that: the answer was lost, or too few replicas have it.
     Applied,
 }

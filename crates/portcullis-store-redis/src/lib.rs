@@ -17,8 +17,8 @@
 //! | which shapes | one node, Sentinel, Cluster: [`RedisSettings`] has the URLs; failover and resharding are followed without restart |
 //! | what a request costs | a read is one `GET`; a write one script, whose keys are declared and lie in one slot; an anonymous session begins with one `SET` |
 //! | what an outage is | an error within the deadline, [`Unavailable`](portcullis_core::StoreErrorKind::Unavailable) or [`Timeout`](portcullis_core::StoreErrorKind::Timeout); a server that does not answer is not asked again until it does |
-//! | what a failover loses | what the old master acknowledged and no replica had; removals of the last minute are asked for again by the process that made them |
-//! | what must be set | `maxmemory-policy noeviction`, where sessions must not be dropped; the store's profile says what it found |
+//! | what a failover loses | what the old master acknowledged and no replica had; removals and revocations of the last minute are asked for again by the process that made them |
+//! | what must be set | `maxmemory-policy noeviction`, where `maxmemory` is set: a server that drops records is refused at the start |
 //!
 //! Expiry is decided by the store's clock; the server's own only reclaims, a minute later.
 

@@ -1,10 +1,10 @@
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use portcullis_core::{Epoch, Owner, RecordKey, Space, StoreError, Timestamp};
+use portcullis_core::{CreateOutcome, Draft, Epoch, Owner, RecordKey, Space, StoreError, Timestamp, Version};
 use tokio::time::Instant;
 
 use crate::{
@@ -18,17 +18,35 @@ use crate::{
 ///
 /// A failover may lose what a master acknowledged but no replica had yet, and so undo a logout. A master that this
 /// process has not met is therefore told of all of them again before anything else is asked of it. That is harmless where
-/// nothing was lost: what is named is a record by its birth, and epochs only rise.
+/// nothing was lost: what is named is a record by its birth, epochs only rise, and a mark overwrites only what it overwrote before.
 pub(crate) struct Removals {
     questions: Questions,
     recent: Mutex<VecDeque<(Instant, Removal)>>,
 }
 
-/// A removal that was acknowledged.
+/// A removal that was acknowledged, or what is to be lost as little.
 #[derive(Clone, Debug)]
 pub(crate) enum Removal {
-    One { key: RecordKey, created_at: Timestamp },
-    All { owner: Owner, epochs: Vec<(Space, Epoch)> },
+    One {
+        key: RecordKey,
+        created_at: Timestamp,
+    },
+    All {
+        owner: Owner,
+        epochs: Vec<(Space, Epoch)>,
+    },
+    /// Credentials that no record is kept of are revoked by one that is made.
+    Mark(Mark),
+}
+
+/// A record of [`Space::Revoked`], as it was written.
+#[derive(Clone, Debug)]
+pub(crate) struct Mark {
+    pub(crate) key: RecordKey,
+    pub(crate) draft: Draft,
+    pub(crate) written_at: Timestamp,
+    /// What was there before, as far as this process knows.
+    pub(crate) overwrote: Vec<Version>,
 }
 
 impl Removals {
@@ -52,7 +70,7 @@ impl Removals {
         let recent: Vec<Removal> = {
             let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
             let young = recent.iter().filter(|(at, _)| at.elapsed() <= REMEMBERED);
-            young.map(|(_, removal)| removal.clone()).collect()
+            last_marks(young.map(|(_, removal)| removal.clone()))
         };
         let asked = recent.iter().map(|removal| self.ask(link, scripts, removal));
         for answer in futures_util::future::join_all(asked).await {
@@ -79,9 +97,42 @@ impl Removals {
                     }
                 }
             }
+            Removal::Mark(mark) => self.mark_again(link, scripts, mark).await?,
         }
         Ok(())
     }
+
+    async fn mark_again(&self, link: &Link, scripts: &Scripts, mark: &Mark) -> Result<(), Failure> {
+        let Mark { key, draft, written_at, overwrote } = mark;
+        let create = link.call(&self.questions.create(scripts, key, draft, *written_at)).await?;
+        if Questions::created(&create).map_err(Failure::Refused)? == CreateOutcome::Exists {
+            let there = link.call(&self.questions.load(key)).await?;
+            let there = Questions::loaded(key, there, *written_at).map_err(Failure::Refused)?;
+            if let Some(before) = there.filter(|there| overwrote.contains(&there.version)) {
+                link.call(&self.questions.replace(scripts, key, before.version, draft, *written_at)).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Of several marks under one key the last: it was made of those before, which are what it may overwrite.
+fn last_marks(removals: impl Iterator<Item = Removal>) -> Vec<Removal> {
+    let mut last: Vec<Removal> = Vec::new();
+    let mut places: HashMap<RecordKey, usize> = HashMap::new();
+    for mut removal in removals {
+        if let Removal::Mark(mark) = &mut removal {
+            let place = *places.entry(mark.key).or_insert(last.len());
+            if let Some(Removal::Mark(before)) = last.get_mut(place) {
+                mark.overwrote.push(before.draft.version);
+                mark.overwrote.append(&mut before.overwrote);
+                *before = mark.clone();
+                continue;
+            }
+        }
+        last.push(removal);
+    }
+    last
 }
 
 const REMEMBERED: Duration = Duration::from_secs(60);

@@ -157,7 +157,7 @@ impl RedisSettings {
         self
     }
 
-    /// Answers a removal only when so many replicas have it too (`WAIT`), on a connection of its own.
+    /// Answers a removal, or the mark of a revocation, only when so many replicas have it too (`WAIT`), on a connection of its own.
     ///
     /// If they do not within the deadline, the call fails as
     /// [`Unavailable`](portcullis_core::StoreErrorKind::Unavailable) with the effect
@@ -165,8 +165,8 @@ impl RedisSettings {
     ///
     /// # Default
     ///
-    /// 0: a removal is answered by the master alone. Whatever this says, this process asks for its removals of the last
-    /// minute again when a failover may have lost them.
+    /// 0: a removal is answered by the master alone. Whatever this says, this process asks for its removals and revocations of
+    /// the last minute again when a failover may have lost them.
     #[must_use]
     pub const fn with_replicated_removals(mut self, replicas: usize) -> Self {
         self.replicas = replicas;

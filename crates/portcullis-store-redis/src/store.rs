@@ -18,10 +18,11 @@ use tokio::time::Instant;
 
 use crate::{
     ConfigError, RedisSettings,
+    command::Command,
     connection::{Access, Shared},
     keys::{Keys, Member},
     question::{Questions, Revocation},
-    removals::{Removal, Removals},
+    removals::{Mark, Removal, Removals},
     script::Scripts,
     start,
     topology::Router,
@@ -119,6 +120,22 @@ impl RedisStore {
         }
     }
 
+    /// A mark of revocation is to be lost as little as a removal.
+    async fn write(&self, key: &RecordKey, command: &Command<'_>) -> Result<Value, StoreError> {
+        if key.space() == Space::Revoked {
+            self.router.call_replicated(key.partition(), command).await
+        } else {
+            self.router.call(key.partition(), command).await
+        }
+    }
+
+    fn note_if_mark(&self, key: &RecordKey, draft: Draft, written_at: Timestamp, over: Option<Version>) {
+        if key.space() == Space::Revoked {
+            let overwrote = over.into_iter().collect();
+            self.removals.note(Removal::Mark(Mark { key: *key, draft, written_at, overwrote }));
+        }
+    }
+
     /// Members of the index whose records the server has reclaimed leave it, some on the way of each so many creations: more than
     /// those add, so what is dead in the index stays a part of what is alive.
     async fn trim_now_and_then(&self, partition: Partition) {
@@ -161,17 +178,21 @@ impl Store for RedisStore {
                 ));
             }
             Some(_) => {}
-            None => {
-                match self.router.call(partition, &self.questions.create_unowned(key, &draft, now)).await? {
-                    Value::Nil => {}
-                    _ => return Ok(CreateOutcome::Created),
+            None => match self.write(key, &self.questions.create_unowned(key, &draft, now)).await? {
+                Value::Nil => {}
+                _ => {
+                    self.note_if_mark(key, draft, now, None);
+                    return Ok(CreateOutcome::Created);
                 }
-            }
+            },
         }
         let create = self.questions.create(&self.scripts, key, &draft, now);
-        let outcome = Questions::created(&self.router.call(partition, &create).await?)?;
-        if draft.owner.is_some() && outcome == CreateOutcome::Created {
-            self.trim_now_and_then(partition).await;
+        let outcome = Questions::created(&self.write(key, &create).await?)?;
+        if outcome == CreateOutcome::Created {
+            if draft.owner.is_some() {
+                self.trim_now_and_then(partition).await;
+            }
+            self.note_if_mark(key, draft, now, None);
         }
         Ok(outcome)
     }
@@ -183,13 +204,18 @@ impl Store for RedisStore {
         draft: Draft,
     ) -> Result<ReplaceOutcome, StoreError> {
         self.check_payload(&draft)?;
-        let replace = self.questions.replace(&self.scripts, key, expected, &draft, self.clock.now());
-        Questions::replaced(key, self.router.call(key.partition(), &replace).await?)
+        let now = self.clock.now();
+        let replace = self.questions.replace(&self.scripts, key, expected, &draft, now);
+        let outcome = Questions::replaced(key, self.write(key, &replace).await?)?;
+        if outcome == ReplaceOutcome::Replaced {
+            self.note_if_mark(key, draft, now, Some(expected));
+        }
+        Ok(outcome)
     }
 
     async fn extend(&self, key: &RecordKey, expires_at: Timestamp) -> Result<ExtendOutcome, StoreError> {
         let extend = self.questions.extend(&self.scripts, key, expires_at, self.clock.now());
-        Questions::extended(&self.router.call(key.partition(), &extend).await?)
+        Questions::extended(&self.write(key, &extend).await?)
     }
 
     async fn remove(&self, key: &RecordKey, expected: Option<Version>) -> Result<RemoveOutcome, StoreError> {

@@ -27,7 +27,7 @@ macro_rules! trials {
     };
 }
 
-const TRIALS: [(&str, ServerTrial); 22] = trials![
+const TRIALS: [(&str, ServerTrial); 23] = trials![
     connections::a_stopped_server_holds_nobody_past_the_deadline,
     connections::a_black_hole_is_left_for_a_new_connection,
     connections::a_reset_or_half_closed_connection_is_made_anew,
@@ -45,6 +45,7 @@ const TRIALS: [(&str, ServerTrial); 22] = trials![
     limits::a_removal_that_too_few_replicas_have_is_an_error_that_says_it_is_made,
     restart::s48_a_removal_that_a_restart_undid_is_made_again,
     restart::s48_a_removal_of_everything_that_a_restart_undid_is_made_again,
+    restart::a_revocation_that_a_restart_undid_is_made_again,
     failover::s48_sentinels_replace_a_killed_master_under_load,
     failover::s48_sentinels_replace_a_stopped_master_under_load,
     failover::s48_a_cluster_replaces_a_killed_and_a_stopped_master_under_load,

@@ -31,6 +31,10 @@ pub(crate) fn any_key() -> RecordKey {
     RecordKey::unowned(Space::Session, any_id())
 }
 
+pub(crate) fn any_mark() -> RecordKey {
+    RecordKey::unowned(Space::Revoked, any_id())
+}
+
 pub(crate) fn key_of(owner: &Owner) -> RecordKey {
     RecordKey::owned(Space::Session, owner, any_id())
 }

@@ -75,9 +75,9 @@ impl Records {
                 Err(lost) => lost,
             };
             match lost.effect() {
-                Effect::Applied => return Ok(()),
                 Effect::Unknown => failure = lost,
-                Effect::NotApplied => return Err(lost),
+                // What was applied and failed all the same is not as safe as it was to be.
+                Effect::Applied | Effect::NotApplied => return Err(lost),
             }
         }
         Err(failure)
@@ -105,7 +105,6 @@ impl Records {
             };
             lost_answers += 1;
             match lost.effect() {
-                Effect::Applied => return Ok(mark),
                 Effect::Unknown if lost_answers < ATTEMPTS => {}
                 _ => return Err(lost),
             }
