@@ -3,6 +3,8 @@ use std::env;
 /// How a bench was asked to run.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Options {
+    /// By `cargo bench`, and not by a test runner.
+    pub(crate) benched: bool,
     pub(crate) effort: Effort,
     pub(crate) form: Form,
     /// Only what has this in its name.
@@ -28,6 +30,11 @@ pub(crate) enum Form {
 }
 
 impl Options {
+    /// As a test runner asks.
+    pub(crate) fn smoke() -> Self {
+        Self::parse(std::iter::empty())
+    }
+
     pub(crate) fn from_args() -> Self {
         Self::parse(env::args().skip(1))
     }
@@ -40,6 +47,7 @@ impl Options {
         let benched = has("--bench") && !has("--test");
         let only = args.iter().find(|arg| benched && !arg.starts_with('-'));
         Self {
+            benched,
             effort: if benched && !has("--quick") { Effort::Full } else { Effort::Smoke },
             form: if has("--list") {
                 Form::Listing
@@ -71,8 +79,9 @@ mod tests {
         ];
         for (args, effort, form, only) in rows {
             let parsed = Options::parse(args.split_whitespace().map(str::to_owned));
+            let benched = args.starts_with("--bench");
             let only = only.to_owned();
-            assert_eq!(parsed, Options { effort, form, only }, "{args}");
+            assert_eq!(parsed, Options { benched, effort, form, only }, "{args}");
         }
     }
 }

@@ -41,7 +41,7 @@ fn count_all(measure: impl Fn(&mut dyn FnMut()) -> u64) -> Outcome<Allocations> 
 
 /// The median of many visits: now and then one more is a table that grows.
 fn count_one(path: Path, contender: Contender, measure: &impl Fn(&mut dyn FnMut()) -> u64) -> Outcome<u64> {
-    let stage = now(Stage::new(contender, VISITORS))?;
+    let stage = now(Stage::new(contender.router(), VISITORS))?;
     let mut counts = Vec::with_capacity(VISITORS);
     for visitor in 0..stage.visitors() {
         let mut request = Some(stage.visit(path, visitor)?);

@@ -14,7 +14,7 @@ pub(super) async fn measure(path: Path, effort: Effort) -> Outcome<Times> {
     let scale = Scale::of(effort);
     let mut stages = Vec::new();
     for contender in Contender::ALL {
-        stages.push(Stage::new(contender, scale.visitors).await?);
+        stages.push(Stage::new(contender.router(), scale.visitors).await?);
     }
     let mut times = Times::default();
     for _ in 0..scale.rounds {

@@ -2,9 +2,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 
+use crate::outcome::Outcome;
+
 mod bare;
 mod ours;
 mod peer;
+mod peer_in_redis;
 
 /// Whose layer is around the handlers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -31,9 +34,18 @@ impl Contender {
     pub(super) fn router(self) -> Router {
         match self {
             Self::Bare => bare::router(),
-            Self::Ours => ours::router(),
-            Self::Peer => peer::router(),
+            Self::Ours => ours::router(portcullis::store::MemoryStore::new()),
+            Self::Peer => peer::router(tower_sessions::MemoryStore::default()),
         }
+    }
+
+    /// The same over the Redis that `url` names.
+    pub(super) async fn router_over(self, url: &str) -> Outcome<Router> {
+        Ok(match self {
+            Self::Bare => bare::router(),
+            Self::Ours => ours::router(portcullis_stores::open(url).await?),
+            Self::Peer => peer::router(peer_in_redis::RedisStore::open(url).await?),
+        })
     }
 }
 

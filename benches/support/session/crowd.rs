@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
+use axum::Router;
 use tokio::{runtime::Handle, task::yield_now};
 
-use super::{contender::Contender, path::Path, stage::Stage};
-use crate::{options::Effort, outcome::Outcome, sample::Sample, stopwatch::Stopwatch};
+use super::{path::Path, stage::Stage};
+use crate::{outcome::Outcome, sample::Sample, stopwatch::Stopwatch};
 
 /// How one contender fared, round by round.
 #[derive(Debug, Default)]
@@ -16,11 +17,15 @@ pub(super) struct Fared {
 
 /// Many tasks on all threads of `runtime`, each asking for one random session after the other. A task gives way after every
 /// request, as one does that waits for its client.
-pub(super) fn measure(runtime: &Handle, path: Path, effort: Effort) -> Outcome<[Fared; 3]> {
-    let scale = Scale::of(effort);
+pub(super) fn measure(
+    runtime: &Handle,
+    routers: [Router; 3],
+    path: Path,
+    scale: &Scale,
+) -> Outcome<[Fared; 3]> {
     let mut stages = Vec::new();
-    for contender in Contender::ALL {
-        stages.push(Arc::new(runtime.block_on(Stage::new(contender, scale.visitors))?));
+    for router in routers {
+        stages.push(Arc::new(runtime.block_on(Stage::new(router, scale.visitors))?));
     }
     let mut all: [Fared; 3] = Default::default();
     for _ in 0..scale.rounds {
@@ -57,19 +62,12 @@ async fn visits(stage: Arc<Stage>, path: Path, requests: u32) -> Outcome<Vec<f64
     Ok(times)
 }
 
-struct Scale {
-    visitors: usize,
-    requests: u32,
-    rounds: u32,
-}
-
-impl Scale {
-    const fn of(effort: Effort) -> Self {
-        match effort {
-            Effort::Full => Self { visitors: 100_000, requests: 2_000, rounds: 11 },
-            Effort::Smoke => Self { visitors: 100, requests: 3, rounds: 3 },
-        }
-    }
+/// How many sessions there are, and how often each task asks for one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scale {
+    pub(super) visitors: usize,
+    pub(super) requests: u32,
+    pub(super) rounds: u32,
 }
 
 const TASKS: u32 = 64;

@@ -8,10 +8,7 @@ use axum::{
 };
 use tower_service::Service;
 
-use super::{
-    contender::Contender,
-    path::{BEGIN, LOG_OUT, Path},
-};
+use super::path::{BEGIN, LOG_OUT, Path};
 use crate::outcome::Outcome;
 
 /// A contender's router, and visitors each with a session in its store.
@@ -25,10 +22,10 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) async fn new(contender: Contender, visitors: usize) -> Outcome<Self> {
+    pub(super) async fn new(router: Router, visitors: usize) -> Outcome<Self> {
         let mut stage = Self {
             // As `axum::serve` does: else layers and handlers would be put together anew for every request.
-            router: contender.router().with_state(()),
+            router: router.with_state(()),
             visitors: Vec::with_capacity(visitors),
             headers: HeaderMap::from_iter([
                 (HOST, HeaderValue::from_static("shop.example")),

@@ -4,13 +4,13 @@ use axum::{Router, routing::get};
 use portcullis::{
     identity::Principal,
     session::{Session, SessionError, SessionLayer},
-    store::MemoryStore,
+    store::SharedStore,
 };
 
 use super::{DONE, somebody};
 use crate::session::path::{BEGIN, LOG_IN, LOG_OUT, READ, UNTOUCHED, WRITE};
 
-pub(super) fn router() -> Router {
+pub(super) fn router(store: impl Into<SharedStore>) -> Router {
     Router::new()
         .route(BEGIN, get(begin))
         .route(UNTOUCHED, get(untouched))
@@ -18,7 +18,7 @@ pub(super) fn router() -> Router {
         .route(WRITE, get(write))
         .route(LOG_IN, get(log_in))
         .route(LOG_OUT, get(log_out))
-        .layer(SessionLayer::new(MemoryStore::new()))
+        .layer(SessionLayer::new(store))
 }
 
 async fn begin(session: Session) -> Result<&'static str, SessionError> {

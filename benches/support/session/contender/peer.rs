@@ -1,12 +1,12 @@
 use std::hint::black_box;
 
 use axum::{Router, http::StatusCode, routing::get};
-use tower_sessions::{MemoryStore, Session, SessionManagerLayer, session::Error};
+use tower_sessions::{Session, SessionManagerLayer, SessionStore, session::Error};
 
 use super::{DONE, somebody};
 use crate::session::path::{BEGIN, LOG_IN, LOG_OUT, READ, UNTOUCHED, WRITE};
 
-pub(super) fn router() -> Router {
+pub(super) fn router(store: impl SessionStore + Clone) -> Router {
     Router::new()
         .route(BEGIN, get(begin))
         .route(UNTOUCHED, get(untouched))
@@ -14,7 +14,7 @@ pub(super) fn router() -> Router {
         .route(WRITE, get(write))
         .route(LOG_IN, get(log_in))
         .route(LOG_OUT, get(log_out))
-        .layer(SessionManagerLayer::new(MemoryStore::default()))
+        .layer(SessionManagerLayer::new(store))
 }
 
 async fn begin(session: Session) -> Result<&'static str, StatusCode> {
