@@ -87,8 +87,7 @@ impl Node {
         let waiting = link.call_replicated(command, self.replicas, patience);
         let (answer, acknowledged) = self.answered(command, deadline, lane, &link, waiting).await?;
         if acknowledged < self.replicas {
-            let too_few =
-                StoreError::unavailable("too few replicas have the removal, which its master has made");
+            let too_few = StoreError::unavailable("too few replicas have what the master has written");
             return Err(Failure::Refused(too_few.with_effect(Effect::Applied)));
         }
         Ok(answer)
