@@ -276,3 +276,32 @@ impl Facts {
 
 /// For what is asked of a server before it is used; as long as many removals may take.
 const TO_ENTER: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use portcullis_core::StoreErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_server_is_used_that_is_a_master_of_a_version_that_will_do() {
+        let rows = [
+            ("redis_version:6.2.0", None),
+            ("redis_version:7.0.15", None),
+            ("redis_version:8.2.1", None),
+            ("redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:9.0.0", None),
+            ("server_name:another", None),
+            ("redis_version:6.0.16", Some(StoreErrorKind::Misconfigured)),
+            ("redis_version:5.0.14", Some(StoreErrorKind::Misconfigured)),
+            ("redis_version:7.0.15\r\nrole:slave", Some(StoreErrorKind::Unavailable)),
+            ("redis_version:7.0.15\r\nrole:master\r\nloading:1", Some(StoreErrorKind::Unavailable)),
+        ];
+        for (said, refused) in rows {
+            let facts = Facts::of(&Value::BulkString(said.as_bytes().to_vec()));
+            assert_eq!(facts.check().err().map(|error| error.kind()), refused, "{said}");
+        }
+        let old = Facts::of(&Value::BulkString(b"redis_version:6.0.16".to_vec())).check().unwrap_err();
+        let reason = std::error::Error::source(&old).map(ToString::to_string).unwrap_or_default();
+        assert!(reason.contains("Redis 6.2 or Valkey 7.2"), "{reason}");
+    }
+}
