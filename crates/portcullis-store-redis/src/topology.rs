@@ -6,6 +6,7 @@ mod map;
 mod router;
 mod sentinel;
 mod view;
+mod whereabouts;
 
 pub(crate) use map::Map;
 pub(crate) use router::Router;

@@ -11,7 +11,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Link, node::Entrance};
+use super::{Link, entrance::Entrance};
 
 /// One connection to a server, that is replaced when it is lost or does not answer.
 ///

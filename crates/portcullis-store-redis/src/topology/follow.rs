@@ -3,7 +3,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use portcullis_core::StoreError;
 use tokio::time::{sleep, timeout};
 
-use super::{Map, cluster, router::Whereabouts, sentinel};
+use super::{Map, cluster, sentinel, whereabouts::Whereabouts};
 use crate::{
     connection::{Node, Shared},
     settings::{Address, Topology},

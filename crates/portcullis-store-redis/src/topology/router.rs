@@ -1,15 +1,14 @@
 use std::{sync::Arc, time::Duration};
 
-use arc_swap::ArcSwap;
 use portcullis_core::{Effect, Partition, StoreError};
 use redis::Value;
 use tokio::{
-    sync::{Notify, watch},
+    sync::watch,
     task::AbortHandle,
     time::{Instant, sleep_until, timeout_at},
 };
 
-use super::{Map, follow};
+use super::{Map, follow, whereabouts::Whereabouts};
 use crate::{
     command::Command,
     connection::{Failure, Node, Shared},
@@ -21,30 +20,6 @@ pub(crate) struct Router {
     whereabouts: Arc<Whereabouts>,
     deadline: Duration,
     follower: Option<AbortHandle>,
-}
-
-/// Where the masters are, shared with the task that follows them.
-pub(crate) struct Whereabouts {
-    pub(super) map: ArcSwap<Map>,
-    /// How often the map was replaced.
-    pub(super) generation: watch::Sender<u64>,
-    /// Somebody met a server that did not have what the map says.
-    pub(super) doubt: Notify,
-}
-
-impl Whereabouts {
-    pub(super) fn new(map: Map) -> Arc<Self> {
-        Arc::new(Self {
-            map: ArcSwap::from_pointee(map),
-            generation: watch::Sender::new(0),
-            doubt: Notify::new(),
-        })
-    }
-
-    pub(super) fn replace(&self, map: Map) {
-        self.map.store(Arc::new(map));
-        self.generation.send_modify(|generation| *generation += 1);
-    }
 }
 
 impl Router {
