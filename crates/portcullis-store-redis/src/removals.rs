@@ -116,22 +116,27 @@ impl Removals {
     }
 }
 
-/// Of several marks under one key the last: it was made of those before, which are what it may overwrite.
+/// Of several marks under one key the last: it was made of those before, which are what it may overwrite. None of one that was removed.
 fn last_marks(removals: impl Iterator<Item = Removal>) -> Vec<Removal> {
-    let mut last: Vec<Removal> = Vec::new();
-    let mut places: HashMap<RecordKey, usize> = HashMap::new();
-    for mut removal in removals {
-        if let Removal::Mark(mark) = &mut removal {
-            let place = *places.entry(mark.key).or_insert(last.len());
-            if let Some(Removal::Mark(before)) = last.get_mut(place) {
-                mark.overwrote.push(before.draft.version);
-                mark.overwrote.append(&mut before.overwrote);
-                *before = mark.clone();
-                continue;
+    let mut last = Vec::new();
+    let mut marks: HashMap<RecordKey, Mark> = HashMap::new();
+    for removal in removals {
+        match removal {
+            Removal::Mark(mut mark) => {
+                if let Some(before) = marks.remove(&mark.key) {
+                    mark.overwrote.push(before.draft.version);
+                    mark.overwrote.extend(before.overwrote);
+                }
+                marks.insert(mark.key, mark);
             }
+            Removal::One { key, .. } => {
+                marks.remove(&key);
+                last.push(removal);
+            }
+            Removal::All { .. } => last.push(removal),
         }
-        last.push(removal);
     }
+    last.extend(marks.into_values().map(Removal::Mark));
     last
 }
 

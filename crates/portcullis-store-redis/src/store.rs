@@ -120,6 +120,22 @@ impl RedisStore {
         }
     }
 
+    /// What is nobody's needs no script where the server has nothing.
+    async fn create_at(
+        &self,
+        now: Timestamp,
+        key: &RecordKey,
+        draft: &Draft,
+    ) -> Result<CreateOutcome, StoreError> {
+        if draft.owner.is_none()
+            && self.write(key, &self.questions.create_unowned(key, draft, now)).await? != Value::Nil
+        {
+            return Ok(CreateOutcome::Created);
+        }
+        let create = self.questions.create(&self.scripts, key, draft, now);
+        Questions::created(&self.write(key, &create).await?)
+    }
+
     /// A mark of revocation is to be lost as little as a removal.
     async fn write(&self, key: &RecordKey, command: &Command<'_>) -> Result<Value, StoreError> {
         if key.space() == Space::Revoked {
@@ -171,23 +187,12 @@ impl Store for RedisStore {
     async fn create(&self, key: &RecordKey, draft: Draft) -> Result<CreateOutcome, StoreError> {
         self.check_payload(&draft)?;
         let (partition, now) = (key.partition(), self.clock.now());
-        match draft.owner {
-            Some(owner) if owner.partition() != partition => {
-                return Err(StoreError::misconfigured(
-                    "the draft's owner lies in another partition than the key",
-                ));
-            }
-            Some(_) => {}
-            None => match self.write(key, &self.questions.create_unowned(key, &draft, now)).await? {
-                Value::Nil => {}
-                _ => {
-                    self.note_if_mark(key, draft, now, None);
-                    return Ok(CreateOutcome::Created);
-                }
-            },
+        if draft.owner.is_some_and(|owner| owner.partition() != partition) {
+            return Err(StoreError::misconfigured(
+                "the draft's owner lies in another partition than the key",
+            ));
         }
-        let create = self.questions.create(&self.scripts, key, &draft, now);
-        let outcome = Questions::created(&self.write(key, &create).await?)?;
+        let outcome = self.create_at(now, key, &draft).await?;
         if outcome == CreateOutcome::Created {
             if draft.owner.is_some() {
                 self.trim_now_and_then(partition).await;

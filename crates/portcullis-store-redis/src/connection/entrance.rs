@@ -24,9 +24,7 @@ pub(crate) struct Shared {
 /// told again of the removals that it may have missed.
 pub(super) struct Entrance {
     address: Address,
-    access: Access,
-    scripts: Arc<Scripts>,
-    removals: Arc<Removals>,
+    shared: Shared,
     /// The history of writes that was last seen at this address. Held while removals are asked for again, so that no
     /// connection is used before that is done.
     seen: Mutex<Option<History>>,
@@ -34,13 +32,7 @@ pub(super) struct Entrance {
 
 impl Entrance {
     pub(super) fn new(address: Address, shared: &Shared) -> Self {
-        Self {
-            address,
-            access: shared.access.clone(),
-            scripts: Arc::clone(&shared.scripts),
-            removals: Arc::clone(&shared.removals),
-            seen: Mutex::new(None),
-        }
+        Self { address, shared: shared.clone(), seen: Mutex::new(None) }
     }
 
     pub(super) fn address(&self) -> &Address {
@@ -48,16 +40,17 @@ impl Entrance {
     }
 
     pub(super) async fn enter(&self) -> Result<Link, StoreError> {
-        let link = Link::connect(&self.address, &self.access).await?;
+        let Shared { access, scripts, removals, .. } = &self.shared;
+        let link = Link::connect(&self.address, access).await?;
         let entering = async {
             let history = self.inspect(&link).await?;
-            for script in self.scripts.each() {
+            for script in scripts.each() {
                 let load = Command::writing("SCRIPT").arg(b"LOAD").arg(script.code().as_bytes());
                 link.call(&load).await.map_err(Failure::into_error)?;
             }
             let mut seen = self.seen.lock().await;
             if history.is_none() || *seen != history {
-                self.removals.ask_again(&link, &self.scripts).await?;
+                removals.ask_again(&link, scripts).await?;
                 *seen = history;
             }
             Ok(())
