@@ -30,11 +30,6 @@ pub(crate) enum Form {
 }
 
 impl Options {
-    /// As a test runner asks.
-    pub(crate) fn smoke() -> Self {
-        Self::parse(std::iter::empty())
-    }
-
     pub(crate) fn from_args() -> Self {
         Self::parse(env::args().skip(1))
     }

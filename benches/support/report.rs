@@ -1,8 +1,25 @@
-use std::fmt;
+use std::{
+    fmt,
+    io::{Write, stdout},
+};
 
 use serde_json::{Value, json};
 
-use crate::sample::Sample;
+use crate::{
+    options::{Form, Options},
+    outcome::Outcome,
+    sample::Sample,
+};
+
+/// Prints what `measure` finds, in the form that was asked for; for a listing nothing is measured.
+pub(crate) fn print(options: &Options, measure: impl FnOnce(&Options) -> Outcome<Report>) -> Outcome<()> {
+    match options.form {
+        Form::Listing => {}
+        Form::Table => write!(stdout(), "{}", measure(options)?)?,
+        Form::Json => writeln!(stdout(), "{}", measure(options)?.json())?,
+    }
+    Ok(())
+}
 
 /// What a bench found, to be printed as a table or as JSON.
 #[derive(Debug, Default)]
@@ -41,7 +58,7 @@ impl Report {
         self.0.extend(lines);
     }
 
-    pub(crate) fn json(&self) -> Value {
+    fn json(&self) -> Value {
         self.0.iter().map(Line::json).collect()
     }
 }

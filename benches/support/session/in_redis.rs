@@ -1,7 +1,4 @@
-use std::{
-    io::{Write, stdout},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use axum::Router;
 use libtest_mimic::Failed;
@@ -16,9 +13,9 @@ use super::{
     stage::Stage,
 };
 use crate::{
-    options::{Effort, Form, Options},
+    options::{Effort, Options},
     outcome::{Outcome, exit},
-    report::{Line, Report},
+    report::{Line, Report, print},
     sample::Sample,
 };
 
@@ -26,20 +23,11 @@ use crate::{
 pub fn bench_in_redis() -> ExitCode {
     let options = Options::from_args();
     if options.benched {
-        return exit(run(&options));
+        return exit(print(&options, report));
     }
-    servers::run([("sessions_in_redis_are_measured", || {
-        report(&Options::smoke()).map(|_report| ()).map_err(Failed::from)
+    servers::run([("sessions_in_redis_are_measured", move || {
+        report(&options).map(|_report| ()).map_err(Failed::from)
     })])
-}
-
-fn run(options: &Options) -> Outcome<()> {
-    let report = report(options)?;
-    match options.form {
-        Form::Json => writeln!(stdout(), "{}", report.json())?,
-        Form::Table | Form::Listing => write!(stdout(), "{report}")?,
-    }
-    Ok(())
 }
 
 fn report(options: &Options) -> Outcome<Report> {

@@ -1,7 +1,4 @@
-use std::{
-    io::{Write, stdout},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use tokio::runtime::Builder;
 
@@ -13,23 +10,15 @@ use super::{
     path::Path,
 };
 use crate::{
-    options::{Effort, Form, Options},
+    options::{Effort, Options},
     outcome::{Outcome, exit},
-    report::{Line, Report, Target},
+    report::{Line, Report, Target, print},
     sample::Sample,
 };
 
 /// The session bench. `counting` is the program that counts allocations.
 pub fn bench(counting: &str) -> ExitCode {
-    exit(run(&Options::from_args(), counting))
-}
-
-fn run(options: &Options, counting: &str) -> Outcome<()> {
-    match options.form {
-        Form::Listing => Ok(()),
-        Form::Table => Ok(write!(stdout(), "{}", report(options, counting)?)?),
-        Form::Json => Ok(writeln!(stdout(), "{}", report(options, counting)?.json())?),
-    }
+    exit(print(&Options::from_args(), |options| report(options, counting)))
 }
 
 fn report(options: &Options, counting: &str) -> Outcome<Report> {

@@ -1,7 +1,4 @@
-use std::{
-    io::{Write, stdout},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use tokio::runtime::Builder;
 
@@ -14,23 +11,15 @@ use super::{
     material::Material,
 };
 use crate::{
-    options::{Form, Options},
+    options::Options,
     outcome::{Outcome, exit},
-    report::{Line, Report, Target},
+    report::{Line, Report, Target, print},
     sample::Sample,
 };
 
 /// The token bench. `counting` is the program that counts allocations.
 pub fn bench(counting: &str) -> ExitCode {
-    exit(run(&Options::from_args(), counting))
-}
-
-fn run(options: &Options, counting: &str) -> Outcome<()> {
-    match options.form {
-        Form::Listing => Ok(()),
-        Form::Table => Ok(write!(stdout(), "{}", report(options, counting)?)?),
-        Form::Json => Ok(writeln!(stdout(), "{}", report(options, counting)?.json())?),
-    }
+    exit(print(&Options::from_args(), |options| report(options, counting)))
 }
 
 fn report(options: &Options, counting: &str) -> Outcome<Report> {
