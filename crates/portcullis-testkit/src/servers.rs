@@ -14,10 +14,12 @@ mod process;
 mod resp;
 mod sentinel;
 mod shared;
+mod sql;
 mod trials;
 
 pub use cluster::RedisCluster;
 pub use node::RedisNode;
 pub use sentinel::RedisSentinels;
-pub use shared::{Shape, redis_url};
+pub use shared::{Shape, redis_url, sql_url};
+pub use sql::{SqlEngine, SqlServer};
 pub use trials::{ServerTrial, on_a_runtime, run};

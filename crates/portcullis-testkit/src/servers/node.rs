@@ -1,6 +1,7 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
+    process::Command,
 };
 
 use rustix::process::Signal;
@@ -8,7 +9,7 @@ use tempfile::TempDir;
 
 use super::{
     poll::until,
-    process::{Process, free_port},
+    process::{Process, Program, free_port},
     resp,
 };
 use crate::laws::Missing;
@@ -61,7 +62,7 @@ impl RedisNode {
 
     pub(super) fn start_as(port: u16, arguments: Vec<String>) -> Result<Self, Missing> {
         let folder = TempDir::new().map_err(|error| Missing::new(format!("no temporary folder: {error}")))?;
-        let process = Process::start(folder.path(), &arguments)?;
+        let process = Process::start(command()?, folder.path(), &arguments)?;
         let mut node = Self { process, port, arguments, folder };
         node.await_answer()?;
         Ok(node)
@@ -129,7 +130,7 @@ impl RedisNode {
     pub fn restart(&mut self) -> Result<(), Missing> {
         // It may have been killed before.
         let _gone = self.process.kill().is_err();
-        self.process = Process::start(self.folder.path(), &self.arguments)?;
+        self.process = Process::start(command()?, self.folder.path(), &self.arguments)?;
         self.await_answer()
     }
 
@@ -151,4 +152,15 @@ impl RedisNode {
     }
 }
 
+/// What starts a Redis.
+pub(super) fn command() -> Result<Command, Missing> {
+    REDIS.path().map(Command::new)
+}
+
+const REDIS: Program = Program {
+    name: "redis-server",
+    folders: &[],
+    variable: "PORTCULLIS_REDIS_SERVER",
+    package: "redis-server",
+};
 const ATTEMPTS: usize = 5;

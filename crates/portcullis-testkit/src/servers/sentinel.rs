@@ -4,6 +4,7 @@ use tempfile::TempDir;
 
 use super::{
     node::RedisNode,
+    node::command,
     poll::until,
     process::{Process, free_port},
     resp,
@@ -103,7 +104,11 @@ impl Sentinel {
         let file = folder.path().join("sentinel.conf");
         fs::write(&file, settings)
             .map_err(|error| Missing::new(format!("a file was not written: {error}")))?;
-        let process = Process::start(folder.path(), &["sentinel.conf".to_owned(), "--sentinel".to_owned()])?;
+        let process = Process::start(
+            command()?,
+            folder.path(),
+            &["sentinel.conf".to_owned(), "--sentinel".to_owned()],
+        )?;
         let address = ([127, 0, 0, 1], port).into();
         until("a Sentinel's first answer", || resp::ask(address, &["PING"]).is_ok())?;
         Ok(Self { address, _process: process, _folder: folder })

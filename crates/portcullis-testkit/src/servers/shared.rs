@@ -1,6 +1,6 @@
 use std::sync::OnceLock;
 
-use super::{RedisCluster, RedisNode, RedisSentinels};
+use super::{RedisCluster, RedisNode, RedisSentinels, SqlEngine, SqlServer};
 use crate::laws::Missing;
 
 /// In which shape Redis is deployed.
@@ -51,6 +51,25 @@ pub fn redis_url(shape: Shape) -> Result<String, Missing> {
     match std::env::var(shape.variable()) {
         Ok(url) => Ok(url),
         Err(_unset) => own_url(shape),
+    }
+}
+
+/// As [`redis_url`], of a SQL server.
+///
+/// # Errors
+///
+/// The program is missing, or does not serve.
+#[expect(clippy::disallowed_methods, reason = "tests are told by their environment where the servers are")]
+pub fn sql_url(engine: SqlEngine) -> Result<String, Missing> {
+    static POSTGRES: OnceLock<Result<SqlServer, Missing>> = OnceLock::new();
+    static MARIADB: OnceLock<Result<SqlServer, Missing>> = OnceLock::new();
+    let own = match engine {
+        SqlEngine::Postgres => &POSTGRES,
+        SqlEngine::MariaDb => &MARIADB,
+    };
+    match std::env::var(engine.variable()) {
+        Ok(url) => Ok(url),
+        Err(_unset) => url(own.get_or_init(|| SqlServer::start(engine, &[])), SqlServer::url),
     }
 }
 
