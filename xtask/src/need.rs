@@ -19,7 +19,7 @@ pub(crate) struct Trial {
     shows: &'static str,
 }
 
-pub(crate) static NEEDS: [Need; 6] = [
+pub(crate) static NEEDS: [Need; 8] = [
     Need {
         programs: &["chromium", "google-chrome", "chromium-browser"],
         trial: STARTS,
@@ -56,6 +56,20 @@ pub(crate) static NEEDS: [Need; 6] = [
         debian: "python3-venv",
         ubuntu: "python3-venv",
         elsewhere: "Fedora: dnf install python3; Arch: pacman -S python; others: https://www.python.org/downloads/",
+    },
+    Need {
+        programs: &["postgres"],
+        trial: STARTS,
+        debian: "postgresql",
+        ubuntu: "postgresql",
+        elsewhere: "Fedora: dnf install postgresql-server; Arch: pacman -S postgresql; others: https://www.postgresql.org/download/",
+    },
+    Need {
+        programs: &["mariadbd"],
+        trial: STARTS,
+        debian: "mariadb-server",
+        ubuntu: "mariadb-server",
+        elsewhere: "Fedora: dnf install mariadb-server; Arch: pacman -S mariadb; others: https://mariadb.org/download/",
     },
     Need {
         programs: &["redis-server"],
@@ -157,7 +171,16 @@ mod tests {
             (
                 &[] as &[&str],
                 Debian,
-                Install(vec!["chromium", "chromium-driver", "curl", "npm", "python3-venv", "redis-server"]),
+                Install(vec![
+                    "chromium",
+                    "chromium-driver",
+                    "curl",
+                    "npm",
+                    "python3-venv",
+                    "postgresql",
+                    "mariadb-server",
+                    "redis-server",
+                ]),
             ),
             (
                 &[],
@@ -168,30 +191,54 @@ mod tests {
                     "curl",
                     "npm",
                     "python3-venv",
+                    "postgresql",
+                    "mariadb-server",
                     "redis-server",
                 ]),
             ),
             (
-                &["curl", "npm", "python3", "redis-server"],
+                &["curl", "npm", "python3", "postgres", "mariadbd", "redis-server"],
                 Debian,
                 Install(vec!["chromium", "chromium-driver"]),
             ),
             (
-                &["curl", "google-chrome", "npm", "python3", "redis-server"],
+                &["curl", "google-chrome", "npm", "python3", "postgres", "mariadbd", "redis-server"],
                 Debian,
                 Install(vec!["chromium-driver"]),
             ),
             (
-                &["curl", "chromium", "chromedriver", "redis-server"],
+                &["curl", "chromium", "chromedriver", "postgres", "mariadbd", "redis-server"],
                 Debian,
                 Install(vec!["npm", "python3-venv"]),
             ),
             (
-                &["curl", "chromium-browser", "chromedriver", "npm", "python3", "redis-server"],
+                &[
+                    "curl",
+                    "chromium-browser",
+                    "chromedriver",
+                    "npm",
+                    "python3",
+                    "postgres",
+                    "mariadbd",
+                    "redis-server",
+                ],
                 Ubuntu,
                 Nothing,
             ),
-            (&["curl", "chromium", "chromedriver", "npm", "python3", "redis-server"], Debian, Nothing),
+            (
+                &[
+                    "curl",
+                    "chromium",
+                    "chromedriver",
+                    "npm",
+                    "python3",
+                    "postgres",
+                    "mariadbd",
+                    "redis-server",
+                ],
+                Debian,
+                Nothing,
+            ),
         ];
         for (present, distribution, expected) in rows {
             assert_eq!(remedy(&missing_with(present), Supply::Apt(distribution)), expected, "{present:?}");
@@ -206,9 +253,18 @@ mod tests {
             (Supply::Unknown, "dnf install chromedriver"),
         ];
         for (supply, how) in rows {
-            let Remedy::Tell(text) =
-                remedy(&missing_with(&["curl", "google-chrome", "npm", "python3", "redis-server"]), supply)
-            else {
+            let Remedy::Tell(text) = remedy(
+                &missing_with(&[
+                    "curl",
+                    "google-chrome",
+                    "npm",
+                    "python3",
+                    "postgres",
+                    "mariadbd",
+                    "redis-server",
+                ]),
+                supply,
+            ) else {
                 panic!("{supply:?} must tell");
             };
             assert!(text.contains("\n  chromedriver: "), "{text}");
@@ -219,7 +275,16 @@ mod tests {
 
     #[test]
     fn tells_nothing_when_nothing_is_missing() {
-        let missing = missing_with(&["chromium", "chromedriver", "curl", "npm", "python3", "redis-server"]);
+        let missing = missing_with(&[
+            "chromium",
+            "chromedriver",
+            "curl",
+            "npm",
+            "python3",
+            "postgres",
+            "mariadbd",
+            "redis-server",
+        ]);
         assert_eq!(remedy(&missing, Supply::Unknown), Remedy::Nothing);
     }
 
@@ -236,6 +301,9 @@ mod tests {
 
     #[test]
     fn names_each_by_its_first_name() {
-        assert_eq!(names(&missing_with(&["curl"])), "chromium, chromedriver, npm, python3, redis-server");
+        assert_eq!(
+            names(&missing_with(&["curl"])),
+            "chromium, chromedriver, npm, python3, postgres, mariadbd, redis-server"
+        );
     }
 }

@@ -1,7 +1,12 @@
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
+
 use crate::{
     command_line::CommandLine,
     host::Supply,
-    need::{self, NEEDS, Need, Remedy},
+    need::{self, NEEDS, Need, Remedy, Trial},
     summary::Outcome,
 };
 
@@ -44,7 +49,20 @@ fn install(packages: &[&'static str], supply: Supply) -> Outcome {
 }
 
 fn missing() -> Vec<&'static Need> {
-    need::missing(&NEEDS, |program, trial| CommandLine::new(program, trial.arguments).succeeds())
+    need::missing(&NEEDS, |program, trial| {
+        CommandLine::new(program, trial.arguments).succeeds() || starts_apart(program, trial)
+    })
+}
+
+/// Debian keeps what only administrators start off the `PATH`, PostgreSQL's server in a folder for each version.
+fn starts_apart(program: &str, trial: &Trial) -> bool {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(Result::ok);
+    let folders = versions.map(|version| version.path().join("bin")).chain(["/usr/sbin".into()]);
+    folders.map(|folder| folder.join(program)).any(|path| {
+        let quiet =
+            Command::new(path).args(trial.arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        quiet.is_ok_and(|status| status.success())
+    })
 }
 
 fn all_there() -> Outcome {

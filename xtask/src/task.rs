@@ -68,13 +68,13 @@ Tasks:
   help               Print this text.
 
 What the tests need are the programs chromium (or google-chrome, or chromium-browser), chromedriver, curl, npm,
-python3 (3.10 or later, with venv) and redis-server. On Debian and Ubuntu, as root, `test` installs what is missing with apt-get.
+python3 (3.10 or later, with venv), postgres, mariadbd and redis-server. On Debian and Ubuntu, as root, `test` installs what is missing with apt-get.
 Elsewhere it says what is missing and how to get it, and goes on: the tests that need it are then shown as ignored.
 Some packages are fetched once and stay in the target directory: axe-core and jose with npm, PyJWT, pyseto and grpcio
 with pip.
 
 Servers that tests share are started for the run, on free ports of the loopback interface and in temporary folders, and
-end with it: one Redis, one with Sentinels, and a Cluster. Nothing leans on a server that happens to run.
+end with it: one Redis, one with Sentinels, a Cluster, a PostgreSQL and a MariaDB; where we are root the last two run as `nobody`. Nothing leans on a server that happens to run.
 
 Arguments of `test` go to the test runner and narrow the run to what they name; the doc tests are then left out:
   cargo xtask test -p portcullis-core
@@ -83,6 +83,8 @@ Arguments of `test` go to the test runner and narrow the run to what they name; 
 Environment:
   PORTCULLIS_REDIS_SERVER=PROGRAM
                      Start that in place of redis-server, such as a newer Redis or a Valkey.
+  PORTCULLIS_POSTGRES=PATH, PORTCULLIS_MARIADBD=PATH
+                     Start that in place of the newest postgres, or of mariadbd.
   CI=true            Nothing may be ignored: ignored tests are run, and fail with the name of what is missing.
 
 Exit status: 0 if every step succeeded, 1 if one failed, 2 if the arguments are wrong.

@@ -1,5 +1,9 @@
 //! Keeps Portcullis sessions, grants and revocations in SQLite, PostgreSQL, MySQL or MariaDB.
 
+#![cfg_attr(
+    not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
+    expect(dead_code, reason = "without an engine nothing is asked")
+)]
 #![expect(
     unnameable_types,
     reason = "engines are ours alone: what they have to know is named by nobody else"

@@ -38,15 +38,18 @@ impl Names {
         self.name("upkeep", quote)
     }
 
+    #[cfg(feature = "sqlite")]
     pub(crate) fn schema(&self) -> Option<&str> {
         self.schema.as_deref()
     }
 
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     /// An index, which lies where its table lies and is never asked for with a schema.
     pub(crate) fn index(&self, what: &'static str, quote: char) -> Name<'_> {
         Name { schema: None, ..self.name(what, quote) }
     }
 
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     /// What tells these tables from others of the same database.
     pub(crate) fn lock(&self) -> String {
         format!("portcullis/{}", self.name("migrations", '"'))
@@ -101,6 +104,7 @@ mod tests {
         assert_eq!(names.records('`').to_string(), "`shop-1_records`");
         let names = names.with_schema("Auth".to_owned()).unwrap();
         assert_eq!(names.epochs('"').to_string(), r#""Auth"."shop-1_epochs""#);
+        #[cfg(any(feature = "postgres", feature = "sqlite"))]
         assert_eq!(names.index("owner", '"').to_string(), r#""shop-1_owner""#);
         for text in ["", "a\"b", "a`b", "a.b", "a b", "ä", "a;b", &"x".repeat(49)] {
             assert_eq!(

@@ -122,6 +122,7 @@ impl Sweep {
         i64::try_from(self.budget).unwrap_or(i64::MAX)
     }
 
+    #[cfg(any(feature = "mysql", feature = "sqlite"))]
     /// What an engine that finds what has expired by an index answers: there may be more if all that was allowed was found.
     pub(crate) fn swept(&self, reclaimed: u64) -> Swept {
         let reclaimed = usize::try_from(reclaimed).unwrap_or(usize::MAX);

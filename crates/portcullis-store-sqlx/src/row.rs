@@ -66,6 +66,7 @@ pub(crate) fn space_number(space: Space) -> i16 {
     i16::from(space_byte(space))
 }
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 /// The space of which [`space_number`] is the number.
 pub(crate) fn parse_space(number: i64) -> Result<Space, Failure> {
     let space = SPACES.into_iter().find(|space| i64::from(space_byte(*space)) == number);

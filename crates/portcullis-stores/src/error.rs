@@ -31,8 +31,8 @@ impl fmt::Display for ConfigError {
             Self::UnknownScheme(scheme) => {
                 write!(
                     f,
-                    "no store has the scheme `{scheme}:`; there are `memory:`, `redis:`, `redis+sentinel:` and \
-                     `redis+cluster:`"
+                    "no store has the scheme `{scheme}:`; there are `memory:`, `sqlite:`, `postgres:`, `mysql:`, `redis:`, \
+                     `redis+sentinel:` and `redis+cluster:`"
                 )
             }
             Self::LeftOut { scheme, feature } => {

@@ -11,6 +11,9 @@
 //! | URL | store | feature |
 //! | --- | --- | --- |
 //! | `memory:` | the memory of this process, a new one at each call: gone when the process ends | |
+//! | `sqlite:file.db` | a file of this machine, which survives the process | `sqlite` |
+//! | `postgres://user@host/database` | PostgreSQL | `postgres`, `sql-tls` |
+//! | `mysql://user@host/database` | MySQL or MariaDB | `mysql`, `sql-tls` |
 //! | `redis://host:6379/0` | one Redis or Valkey; `rediss` with TLS | `redis`, `redis-tls` |
 //! | `redis+sentinel://host:26379,host:26379/mymaster` | the master that Sentinels name | the same |
 //! | `redis+cluster://host:6379,host:6379` | a Cluster, by some of its nodes | the same |

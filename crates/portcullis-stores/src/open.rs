@@ -35,6 +35,9 @@ impl StoreUrl {
         match (self.scheme(), self.rest()) {
             ("memory", "") => Ok(SharedStore::from(MemoryStore::new())),
             ("memory", _) => Err(ConfigError::UnexpectedRest { scheme: "memory" }.into()),
+            ("sqlite", _) => sqlite::open(self).await,
+            ("postgres" | "postgresql", _) => postgres::open(self).await,
+            ("mysql" | "mariadb", _) => mysql::open(self).await,
             (scheme, _) if is_redis(scheme) => redis::open(self).await,
             (unknown, _) => Err(ConfigError::UnknownScheme(unknown.to_owned()).into()),
         }
@@ -46,29 +49,38 @@ fn is_redis(scheme: &str) -> bool {
     ["redis", "rediss", "valkey", "valkeys"].contains(&engine) && ["", "sentinel", "cluster"].contains(&shape)
 }
 
-#[cfg(feature = "redis")]
-mod redis {
-    use portcullis_core::SharedStore;
-    use portcullis_store_redis::RedisStore;
+/// One module for each feature: where it is on, it opens a store; where it is off, it says what brings it.
+macro_rules! engine {
+    ($engine:ident, $feature:literal, $store:path) => {
+        mod $engine {
+            use portcullis_core::SharedStore;
 
-    use crate::{OpenError, StoreUrl};
+            use crate::{OpenError, StoreUrl};
 
-    pub(super) async fn open(url: &StoreUrl) -> Result<SharedStore, OpenError> {
-        Ok(RedisStore::open(&format!("{}:{}", url.scheme(), url.rest())).await?.into())
-    }
+            #[cfg(feature = $feature)]
+            pub(super) async fn open(url: &StoreUrl) -> Result<SharedStore, OpenError> {
+                use $store as Store;
+
+                Ok(Store::open(&format!("{}:{}", url.scheme(), url.rest())).await?.into())
+            }
+
+            #[cfg(not(feature = $feature))]
+            #[expect(
+                clippy::unused_async,
+                reason = "where the feature is on, the store is connected to here"
+            )]
+            pub(super) async fn open(url: &StoreUrl) -> Result<SharedStore, OpenError> {
+                let scheme = url.scheme().to_owned();
+                Err(crate::ConfigError::LeftOut { scheme, feature: $feature }.into())
+            }
+        }
+    };
 }
 
-#[cfg(not(feature = "redis"))]
-mod redis {
-    use portcullis_core::SharedStore;
-
-    use crate::{ConfigError, OpenError, StoreUrl};
-
-    #[expect(clippy::unused_async, reason = "where the feature is on, the store is connected to here")]
-    pub(super) async fn open(url: &StoreUrl) -> Result<SharedStore, OpenError> {
-        Err(ConfigError::LeftOut { scheme: url.scheme().to_owned(), feature: "redis" }.into())
-    }
-}
+engine!(mysql, "mysql", portcullis_store_sqlx::MysqlStore);
+engine!(postgres, "postgres", portcullis_store_sqlx::PostgresStore);
+engine!(redis, "redis", portcullis_store_redis::RedisStore);
+engine!(sqlite, "sqlite", portcullis_store_sqlx::SqliteStore);
 
 #[cfg(test)]
 mod tests {
@@ -91,6 +103,30 @@ mod tests {
         let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
         assert!(source.contains("the database is a number"), "{error}: {source}");
         assert!(!format!("{error:?}").contains("secret"));
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[tokio::test]
+    async fn a_file_is_opened_by_its_path_and_a_wrong_setting_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sessions.db");
+        let store = open(&format!("sqlite:{}?namespace=shop", path.display())).await.unwrap();
+        assert!(store.profile().survives_restart && path.exists());
+        let error = open("sqlite:x.db?mode=ro").await.unwrap_err();
+        let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        assert!(source.contains("`mode` is no setting"), "{error}: {source}");
+    }
+
+    #[cfg(all(feature = "postgres", feature = "mysql"))]
+    #[tokio::test]
+    async fn a_password_of_a_server_is_not_repeated() {
+        for url in
+            ["postgres://app:secret@db.invalid/shop?sslmode=never", "mysql://app:secret@db.invalid/shop?x=1"]
+        {
+            let error = open(url).await.unwrap_err();
+            assert!(matches!(error, OpenError::Store(_)), "{error}");
+            assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+        }
     }
 
     #[cfg(not(feature = "redis"))]

@@ -15,7 +15,8 @@ pub struct Options {
     pub listen: SocketAddr,
 
     /// Where sessions are kept: `memory:` in each node, `memory:shared` in one place for all, both of which forget when the server
-    /// stops; or `redis://HOST`, `redis+sentinel://HOST,HOST/NAME`, `redis+cluster://HOST,HOST`. A URL with a password is better in
+    /// stops; `sqlite:FILE`, which does not; or `postgres://USER@HOST/DATABASE`, `mysql://USER@HOST/DATABASE`, `redis://HOST`,
+    /// `redis+sentinel://HOST,HOST/NAME`, `redis+cluster://HOST,HOST`. A URL with a password is better in
     /// the environment, where other users do not see it
     #[arg(
         long,

@@ -1,3 +1,4 @@
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 use std::{fs, io};
 
 use super::SqlSettings;
@@ -37,6 +38,7 @@ impl Url {
         Ok(url)
     }
 
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     /// The URL for the driver of a server, with those parameters that `is_its_own` leaves to it.
     pub(crate) fn server(
         &self,
@@ -55,6 +57,7 @@ impl Url {
         Ok(server.into())
     }
 
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     /// Whether what is sent stays on this machine: the loopback interface, or a socket.
     pub(crate) fn is_of_this_machine(&self) -> bool {
         let is_socket = |(name, value): &(String, String)| {
@@ -75,6 +78,7 @@ impl Url {
     }
 }
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 /// The first line of a file.
 pub(crate) fn password(path: &str) -> Result<String, ConfigError> {
     let failed = |kind| ConfigError::File { parameter: "password_file", kind };
