@@ -6,6 +6,7 @@ use portcullis_core::{Clock, SystemClock};
 
 use crate::{ConfigError, names::Names};
 
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub(crate) use parse::Url;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(crate) use parse::password;

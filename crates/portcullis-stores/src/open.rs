@@ -65,10 +65,6 @@ macro_rules! engine {
             }
 
             #[cfg(not(feature = $feature))]
-            #[expect(
-                clippy::unused_async,
-                reason = "where the feature is on, the store is connected to here"
-            )]
             pub(super) async fn open(url: &StoreUrl) -> Result<SharedStore, OpenError> {
                 let scheme = url.scheme().to_owned();
                 Err(crate::ConfigError::LeftOut { scheme, feature: $feature }.into())
