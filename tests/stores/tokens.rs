@@ -1,4 +1,4 @@
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::http::{Request, Response, StatusCode, header::AUTHORIZATION};
 use libtest_mimic::Failed;
@@ -13,6 +13,7 @@ use portcullis::{
     store::SharedStore,
 };
 use portcullis_testkit::{TestClock, servers::on_a_runtime};
+use tempfile::TempDir;
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::{Kept, Trial};
@@ -76,6 +77,7 @@ struct Api {
     issuer: TokenIssuer,
     verifier: AnyOf,
     revocations: Revocations,
+    _folder: Arc<TempDir>,
 }
 
 fn with_each_kind(kept: Kept, trial: impl AsyncFn(Api)) -> Result<(), Failed> {
@@ -106,12 +108,12 @@ impl Api {
         issuer: TokenIssuer,
         verifier: impl FnOnce(TestClock) -> AnyOf,
     ) -> Result<Self, Failed> {
-        let clock = TestClock::new();
-        let store = kept.open(clock.clone()).await?;
+        let (clock, folder) = (TestClock::new(), tempfile::tempdir()?);
+        let store = kept.open(clock.clone(), folder.path()).await?;
         let revocations = revocations(&store, &clock);
         let issuer = issuer.with_clock(clock.clone()).with_revocations(revocations.clone());
         let verifier = verifier(clock.clone());
-        Ok(Self { store, clock, issuer, verifier, revocations })
+        Ok(Self { store, clock, issuer, verifier, revocations, _folder: Arc::new(folder) })
     }
 
     fn in_another_process(&self) -> Self {
@@ -122,6 +124,7 @@ impl Api {
             issuer: self.issuer.clone().with_revocations(revocations.clone()),
             verifier: self.verifier.clone(),
             revocations,
+            _folder: Arc::clone(&self._folder),
         }
     }
 

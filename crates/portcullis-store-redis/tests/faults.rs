@@ -5,7 +5,6 @@ mod faults {
     pub(crate) mod connections;
     pub(crate) mod failover;
     pub(crate) mod limits;
-    pub(crate) mod load;
     pub(crate) mod resharding;
     pub(crate) mod restart;
     pub(crate) mod support;

@@ -1,5 +1,4 @@
 use std::{
-    fmt,
     ops::{Deref, DerefMut},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -24,33 +23,69 @@ use crate::{
 pub type Options<DB> = <<DB as sqlx::Database>::Connection as Connection>::Options;
 
 /// Connections to an engine, each asked one thing at a time.
-pub(crate) enum Connections<DB: Dialect> {
+pub(crate) struct Connections<DB: Dialect> {
+    source: Source<DB>,
+    /// One for each call that may wait for a connection.
+    waiting: Semaphore,
+}
+
+enum Source<DB: Dialect> {
     /// Made and kept here.
     Own(Arc<Own<DB>>),
     /// The application's. Its pool asks each connection that comes back whether it still lives, which is a trip more.
-    Pooled(Pool<DB>),
+    Pool(Pool<DB>),
 }
 
 impl<DB: Dialect> Connections<DB> {
-    pub(crate) fn own(options: Options<DB>, most: usize) -> Self {
+    pub(crate) fn own(options: Options<DB>, most: usize, waiting: usize) -> Self {
         let most = most.clamp(1, Semaphore::MAX_PERMITS);
-        Self::Own(Arc::new(Own {
+        let own = Own {
             options,
             places: Arc::new(Semaphore::new(most)),
             idle: Mutex::default(),
             generation: AtomicU64::new(0),
             unanswered: AtomicU64::new(0),
-        }))
+        };
+        Self::by(Source::Own(Arc::new(own)), waiting)
     }
 
-    /// Waits for one until `deadline`. Nothing has been asked where there is none.
+    pub(crate) fn of_pool(pool: Pool<DB>, waiting: usize) -> Self {
+        Self::by(Source::Pool(pool), waiting)
+    }
+
+    fn by(source: Source<DB>, waiting: usize) -> Self {
+        Self { source, waiting: Semaphore::new(waiting.min(Semaphore::MAX_PERMITS)) }
+    }
+
+    /// Waits for one until `deadline`, unless too many wait already. Nothing has been asked where there is none.
     pub(crate) async fn lend(&self, deadline: Instant) -> Result<Lent<DB>, StoreError> {
-        match self {
-            Self::Own(own) => Own::lend(Arc::clone(own), deadline).await.map(Lent::Own),
-            Self::Pooled(pool) => match timeout_at(deadline, pool.acquire()).await {
-                Ok(connection) => connection.map(Lent::Pooled).map_err(|error| failed::<DB>(error.into())),
+        let _waits = if self.are_taken() {
+            Some(self.waiting.try_acquire().map_err(|_too_many| StoreError::overloaded())?)
+        } else {
+            None
+        };
+        self.wait(deadline).await
+    }
+
+    /// Waits for one until `deadline`, whoever else does.
+    pub(crate) async fn wait(&self, deadline: Instant) -> Result<Lent<DB>, StoreError> {
+        match &self.source {
+            Source::Own(own) => Own::lend(Arc::clone(own), deadline).await.map(Lent::Own),
+            Source::Pool(pool) => match timeout_at(deadline, pool.acquire()).await {
+                Ok(lent) => lent.map(Lent::Pooled).map_err(|error| failed::<DB>(error.into())),
                 Err(_elapsed) => Err(StoreError::overloaded()),
             },
+        }
+    }
+
+    fn are_taken(&self) -> bool {
+        match &self.source {
+            Source::Own(own) => own.places.available_permits() == 0,
+            Source::Pool(pool) => {
+                let taken =
+                    usize::try_from(pool.size()).unwrap_or(usize::MAX).saturating_sub(pool.num_idle());
+                taken >= usize::try_from(pool.options().get_max_connections()).unwrap_or(usize::MAX)
+            }
         }
     }
 }
@@ -215,15 +250,6 @@ impl<DB: Dialect> DerefMut for Lent<DB> {
             Self::Own(own) => &mut own.lent.as_mut().expect("lent").connection,
             Self::Pooled(pooled) => pooled,
         }
-    }
-}
-
-impl<DB: Dialect> fmt::Debug for Connections<DB> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Own(_) => "Own",
-            Self::Pooled(_) => "Pooled",
-        })
     }
 }
 

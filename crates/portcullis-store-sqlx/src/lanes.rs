@@ -1,10 +1,7 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use portcullis_core::{Effect, StoreError, Timestamp};
-use tokio::{
-    sync::{Semaphore, TryAcquireError},
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     connections::{Connections, Lent},
@@ -21,8 +18,6 @@ pub(crate) struct Lanes<DB: Dialect> {
     pub(crate) connections: Connections<DB>,
     /// Only where the engine has one writer at a time.
     pub(crate) writer: Option<Writer<DB>>,
-    /// One for each call that is under way, or waits to be.
-    pub(crate) calls: Semaphore,
     pub(crate) deadline: Duration,
 }
 
@@ -59,10 +54,6 @@ impl<DB: Dialect> Lanes<DB> {
         DB: Answers<Q>,
     {
         let deadline = Instant::now() + self.deadline;
-        let _call = self.calls.try_acquire().map_err(|refused: TryAcquireError| {
-            tracing::debug!(%refused, "more calls than may wait");
-            StoreError::overloaded()
-        })?;
         let lent = self.connections.lend(deadline).await?;
         let lanes = Arc::clone(self);
         finish(async move { lanes.ask_over(lent, &question, now, deadline).await }).await
@@ -103,12 +94,6 @@ impl<DB: Dialect> Lanes<DB> {
         }
         lent.give_back();
         Err(StoreError::overloaded().with_effect(Effect::NotApplied))
-    }
-}
-
-impl<DB: Dialect> fmt::Debug for Lanes<DB> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lanes").field("connections", &self.connections).finish_non_exhaustive()
     }
 }
 

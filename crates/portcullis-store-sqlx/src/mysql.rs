@@ -1,9 +1,9 @@
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use portcullis_core::{
-    CreateOutcome, Effect, ExtendOutcome, Linearizability, Listing, Owner, Profile, Record, RemoveAllOutcome,
-    RemoveOutcome, ReplaceOutcome, Space, StoreError, Timestamp,
+    CreateOutcome, Effect, ExtendOutcome, Linearizability, Listing, Owner, Profile, Record, RecordKey,
+    RemoveAllOutcome, RemoveOutcome, ReplaceOutcome, Space, StoreError, Timestamp, Version,
 };
 use sqlx::{
     AssertSqlSafe, MySql, MySqlConnection, Row,
@@ -26,8 +26,7 @@ impl Engine for MySql {}
 
 /// The statements of MySQL and MariaDB, each a transaction of its own.
 ///
-/// Neither answers what an `UPDATE` met, and MySQL not what a `DELETE` took, so what lost is asked for once more, and what is removed is read before
-/// it goes.
+/// Neither answers what an `UPDATE` met, so what lost is asked for once more.
 #[derive(Debug)]
 pub struct Statements {
     load: Arc<str>,
@@ -35,7 +34,7 @@ pub struct Statements {
     make_room: Arc<str>,
     replace: Arc<str>,
     extend: Arc<str>,
-    remove: Arc<str>,
+    remove: RemoveScript,
     list: Arc<str>,
     remove_all: RemoveAllScript,
     sweep: Arc<str>,
@@ -109,7 +108,7 @@ impl Dialect for MySql {
                  r.expires_at = greatest(last_insert_id(r.expires_at), ?) WHERE r.record_key = ? AND {live}"
             )
             .into(),
-            remove: format!("DELETE FROM {records} WHERE record_key = ? AND version = ? AND expires_at = ?").into(),
+            remove: RemoveScript { records: records.to_string(), epochs: epochs.to_string() },
             list: format!(
                 "SELECT {columns} FROM {records} AS r WHERE r.owner = ? AND r.record_key >= ? AND r.record_key < ? AND {live} \
                  AND (r.created_at > ? OR r.created_at = ? AND r.record_key > ?) \
@@ -357,19 +356,16 @@ impl Answers<Remove> for MySql {
         now: Timestamp,
     ) -> Result<RemoveOutcome, Failure> {
         let Remove { key, expected } = question;
-        let Some(record) = Self::answer(connection, statements, &Load { key: *key }, now).await? else {
+        let script = statements.remove.text(key, *expected, now);
+        let rows = raw_sql(AssertSqlSafe(script)).fetch_all(connection).await?;
+        let Some(row) = rows.first() else {
             return Ok(RemoveOutcome::Absent);
         };
-        if expected.is_some_and(|expected| expected != record.version) {
-            return Ok(RemoveOutcome::Conflict(record));
-        }
-        let removed = query(AssertSqlSafe(Arc::clone(&statements.remove)))
-            .bind(&key_bytes(key)[..])
-            .bind(bits(record.version))
-            .bind(millis(record.expires_at))
-            .execute(connection)
-            .await?;
-        if removed.rows_affected() == 0 { Err(Failure::Again) } else { Ok(RemoveOutcome::Removed(record)) }
+        let record = record_under(key, row, 0)?;
+        Ok(match expected {
+            Some(expected) if *expected != record.version => RemoveOutcome::Conflict(record),
+            _ => RemoveOutcome::Removed(record),
+        })
     }
 }
 
@@ -400,8 +396,33 @@ impl Answers<List> for MySql {
     }
 }
 
-/// A transaction of several statements that goes in one trip. They are text, because only text may hold more than one; all that is put into it are
-/// numbers and the bytes of an owner.
+/// Reads a record and removes it, in one transaction and one trip: it is text, because only text may hold several statements, and all that is put into
+/// it are numbers and the bytes of a key.
+#[derive(Debug)]
+struct RemoveScript {
+    records: String,
+    epochs: String,
+}
+
+impl RemoveScript {
+    fn text(&self, key: &RecordKey, expected: Option<Version>, now: Timestamp) -> String {
+        let Self { records, epochs } = self;
+        let (columns, now) = (row::columns_of("r"), millis(now));
+        let number = space_number(key.space());
+        let which = format!(
+            "FROM {records} AS r WHERE r.record_key = {} AND r.expires_at > {now} AND (r.owner IS NULL OR r.epoch = \
+             coalesce((SELECT e.epoch FROM {epochs} AS e WHERE e.owner = r.owner AND e.space = {number}), 0))",
+            hex(&key_bytes(key))
+        );
+        let in_version =
+            expected.map(|version| format!(" AND r.version = {}", bits(version))).unwrap_or_default();
+        format!(
+            "START TRANSACTION; SELECT {columns} {which} FOR UPDATE; DELETE r {which}{in_version}; COMMIT"
+        )
+    }
+}
+
+/// Raises epochs and removes what they end, in the same way.
 #[derive(Debug)]
 struct RemoveAllScript {
     records: String,
@@ -409,30 +430,29 @@ struct RemoveAllScript {
 }
 
 impl RemoveAllScript {
-    fn text(&self, owner: &Owner, spaces: &[Space], now: Timestamp) -> Result<String, std::fmt::Error> {
+    fn text(&self, owner: &Owner, spaces: &[Space], now: Timestamp) -> String {
         let Self { records, epochs } = self;
-        let mut hex = String::new();
-        for byte in owner.bytes() {
-            write!(hex, "{byte:02x}")?;
-        }
-        let now = millis(now);
-        let mut text = "START TRANSACTION;".to_owned();
-        for number in spaces.iter().copied().map(space_number) {
-            let whose = format!("owner = x'{hex}' AND hex(left(record_key, 1)) = '{number:02X}'");
-            let epoch = format!(
-                "(SELECT e.epoch FROM {epochs} AS e WHERE e.owner = x'{hex}' AND e.space = {number})"
-            );
-            write!(
-                text,
-                "INSERT INTO {epochs} (owner, space, epoch) VALUES (x'{hex}', {number}, 1) \
+        let (owner, now) = (hex(owner.bytes()), millis(now));
+        let of_each = spaces.iter().copied().map(space_number).map(|number| {
+            let whose = format!("owner = {owner} AND ord(record_key) = {number}");
+            let epoch =
+                format!("(SELECT e.epoch FROM {epochs} AS e WHERE e.owner = {owner} AND e.space = {number})");
+            format!(
+                "INSERT INTO {epochs} (owner, space, epoch) VALUES ({owner}, {number}, 1) \
                    ON DUPLICATE KEY UPDATE epoch = epoch + 1; \
-                 SELECT {number}, {epoch}, (SELECT count(*) FROM {records} WHERE {whose} AND expires_at > {now} AND epoch = {epoch} - 1); \
-                 DELETE FROM {records} WHERE {whose} LIMIT {MOST_REMOVED_AT_ONCE};"
-            )?;
-        }
-        text.push_str("COMMIT");
-        Ok(text)
+                 SELECT {number}, {epoch}, (SELECT count(*) FROM {records} \
+                   WHERE {whose} AND expires_at > {now} AND epoch = {epoch} - 1); \
+                 DELETE FROM {records} WHERE {whose} LIMIT {MOST_REMOVED_AT_ONCE}; "
+            )
+        });
+        format!("START TRANSACTION; {}COMMIT", of_each.collect::<String>())
     }
+}
+
+/// Bytes as they stand in a statement.
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("x'{digits}'")
 }
 
 impl Answers<RemoveAll> for MySql {
@@ -443,7 +463,6 @@ impl Answers<RemoveAll> for MySql {
         now: Timestamp,
     ) -> Result<RemoveAllOutcome, Failure> {
         let script = statements.remove_all.text(&question.owner, &question.spaces, now);
-        let script = script.map_err(|_never| Failure::Corrupt("a script cannot be written"))?;
         let mut answers = raw_sql(AssertSqlSafe(script)).fetch_many(connection);
         let mut outcome = RemoveAllOutcome::new(Vec::new(), 0);
         while let Some(answer) = answers.try_next().await? {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use portcullis_core::StoreError;
 use sqlx::{Connection, Pool};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 
 use crate::{
     ConfigError, SqlSettings, SqlStore,
@@ -40,7 +40,7 @@ impl<DB: Engine> SqlStore<DB> {
     /// The database cannot be reached, or does not let us in or make tables: the source says why.
     pub async fn connect(options: Options<DB>, settings: SqlSettings) -> Result<Self, StoreError> {
         let options = DB::prepare(options, &settings)?;
-        let connections = Connections::own(options.clone(), settings.connections);
+        let connections = Connections::own(options.clone(), settings.connections, settings.waiting);
         Self::by(connections, options, settings).await
     }
 
@@ -53,9 +53,8 @@ impl<DB: Engine> SqlStore<DB> {
     /// As for [`connect`](Self::connect).
     pub async fn with_pool(pool: Pool<DB>, settings: SqlSettings) -> Result<Self, StoreError> {
         let options = DB::prepare(Options::<DB>::clone(&pool.connect_options()), &settings)?;
-        let settings = settings
-            .with_connections(usize::try_from(pool.options().get_max_connections()).unwrap_or(usize::MAX));
-        Self::by(Connections::Pooled(pool), options, settings).await
+        let connections = Connections::of_pool(pool, settings.waiting);
+        Self::by(connections, options, settings).await
     }
 
     async fn by(
@@ -75,14 +74,7 @@ impl<DB: Engine> SqlStore<DB> {
         } else {
             None
         };
-        let calls = settings.connections.saturating_add(settings.waiting).clamp(1, Semaphore::MAX_PERMITS);
-        let lanes = Lanes {
-            statements,
-            connections,
-            writer,
-            calls: Semaphore::new(calls),
-            deadline: settings.deadline,
-        };
+        let lanes = Lanes { statements, connections, writer, deadline: settings.deadline };
         Self::over(lanes, settings).await
     }
 }

@@ -20,7 +20,7 @@ pub(crate) async fn profile<DB: Engine>(
     settings: &SqlSettings,
 ) -> Result<Profile, StoreError> {
     let patience = settings.deadline.max(MIGRATING);
-    let mut lent = lanes.connections.lend(Instant::now() + patience).await?;
+    let mut lent = lanes.connections.wait(Instant::now() + patience).await?;
     let missing = migrate::last(&DB::migrations(&settings.names));
     let taken = DB::answer(&mut lent, &lanes.statements, &Check, settings.clock.now()).await;
     if !taken.as_ref().is_ok_and(|taken| *taken >= missing) {
@@ -33,7 +33,7 @@ pub(crate) async fn profile<DB: Engine>(
         // A new connection: a statement may have failed in this one.
         lent.close();
         migrate(lanes, &settings.names, patience).await?;
-        lent = lanes.connections.lend(Instant::now() + patience).await?;
+        lent = lanes.connections.wait(Instant::now() + patience).await?;
     }
     let profile = answered::<DB, _>(DB::profile(&mut lent).await)?;
     lent.give_back();
@@ -46,7 +46,7 @@ pub(crate) async fn migrate<DB: Engine>(
     patience: Duration,
 ) -> Result<(), StoreError> {
     let deadline = Instant::now() + patience.max(MIGRATING);
-    let mut lent: Lent<DB> = lanes.connections.lend(deadline).await?;
+    let mut lent: Lent<DB> = lanes.connections.wait(deadline).await?;
     let migrated = timeout_at(deadline, DB::migrate(&mut lent, names)).await;
     answered::<DB, _>(migrated.map_err(|_elapsed| StoreError::timeout())?)?;
     lent.give_back();

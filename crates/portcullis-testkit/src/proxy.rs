@@ -47,6 +47,7 @@ struct Control {
     conduct: watch::Sender<Conduct>,
     cuts_next_answer: AtomicBool,
     connections: AtomicUsize,
+    trips: AtomicUsize,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -71,6 +72,7 @@ impl Proxy {
             conduct: watch::Sender::new(Conduct::Forward { delay: Duration::ZERO }),
             cuts_next_answer: AtomicBool::new(false),
             connections: AtomicUsize::new(0),
+            trips: AtomicUsize::new(0),
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&control))).abort_handle();
         Ok(Self { address, control, accepting })
@@ -86,6 +88,13 @@ impl Proxy {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.control.connections.load(Ordering::Relaxed)
+    }
+
+    /// How often a client has asked and waited for its answer so far, over all connections: what was sent before anything came back is one
+    /// trip, however many messages it was.
+    #[must_use]
+    pub fn trips(&self) -> usize {
+        self.control.trips.load(Ordering::Relaxed)
     }
 
     /// Carries everything, as at the start.
@@ -144,7 +153,7 @@ async fn carry(mut client: TcpStream, control: &Control) -> io::Result<()> {
     let mut server = TcpStream::connect(control.upstream).await?;
     server.set_nodelay(true)?;
     let mut conduct = control.conduct.subscribe();
-    let mut is_cut = false;
+    let (mut is_cut, mut is_asked) = (false, false);
     let (mut request, mut answer) = (vec![0; 64 << 10], vec![0; 64 << 10]);
     loop {
         let now = *conduct.borrow_and_update();
@@ -158,6 +167,10 @@ async fn carry(mut client: TcpStream, control: &Control) -> io::Result<()> {
             changed = conduct.changed() => changed.map_err(io::Error::other)?,
             read = client.read(&mut request) => {
                 let sent = part(&request, read?)?;
+                if !is_asked {
+                    control.trips.fetch_add(1, Ordering::Relaxed);
+                }
+                is_asked = true;
                 if let Some(delay) = delay {
                     sleep(delay).await;
                     is_cut |= control.cuts_next_answer.swap(false, Ordering::SeqCst);
@@ -166,6 +179,7 @@ async fn carry(mut client: TcpStream, control: &Control) -> io::Result<()> {
             }
             read = server.read(&mut answer) => {
                 let sent = part(&answer, read?)?;
+                is_asked = false;
                 if is_cut {
                     return reset(client);
                 }
@@ -228,6 +242,7 @@ mod tests {
         assert!(unanswered.await.is_err());
         proxy.forward();
         assert_eq!(said(&mut client, b"again").await.unwrap(), b"again");
+        assert_eq!(proxy.trips(), 2, "what was not answered and what was sent after it are one");
     }
 
     #[tokio::test]

@@ -8,9 +8,11 @@
 //! that stop, kill or fill a server start their own.
 
 mod cluster;
+mod load;
 mod node;
 mod poll;
 mod process;
+pub mod records;
 mod resp;
 mod sentinel;
 mod shared;
@@ -18,8 +20,9 @@ mod sql;
 mod trials;
 
 pub use cluster::RedisCluster;
+pub use load::{Load, Told};
 pub use node::RedisNode;
 pub use sentinel::RedisSentinels;
 pub use shared::{Shape, redis_url, sql_url};
 pub use sql::{SqlEngine, SqlServer};
-pub use trials::{ServerTrial, on_a_runtime, run};
+pub use trials::{ServerTrial, on_a_runtime, run, run_where};

@@ -2,13 +2,10 @@ use std::{net::SocketAddr, time::Duration};
 
 use libtest_mimic::Failed;
 use portcullis_core::{Freshness, SharedStore};
-use portcullis_testkit::servers::{RedisCluster, RedisNode, RedisSentinels, on_a_runtime};
+use portcullis_testkit::servers::{Load, RedisCluster, RedisNode, RedisSentinels, on_a_runtime};
 use tokio::time::{Instant, sleep};
 
-use super::{
-    load::Load,
-    support::{SOON, Verdict, connect_with, created, served_within},
-};
+use super::support::{SOON, Verdict, connect_with, created, served_within};
 
 #[derive(Clone, Copy)]
 enum Fault {

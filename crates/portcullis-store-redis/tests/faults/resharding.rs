@@ -1,12 +1,9 @@
 use std::time::Duration;
 
-use portcullis_testkit::servers::{RedisCluster, on_a_runtime};
+use portcullis_testkit::servers::{Load, RedisCluster, on_a_runtime};
 use tokio::{task::spawn_blocking, time::sleep};
 
-use super::{
-    load::Load,
-    support::{Verdict, connect_with},
-};
+use super::support::{Verdict, connect_with};
 
 pub(crate) fn slots_move_under_load_and_nothing_is_lost() -> Verdict {
     on_a_runtime(async {

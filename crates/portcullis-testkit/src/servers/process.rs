@@ -1,14 +1,13 @@
 use std::{
     fs, io,
     net::{Ipv4Addr, TcpListener},
-    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
 };
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::laws::Missing;
 
@@ -59,7 +58,7 @@ impl Program {
 pub(super) struct Process(Child);
 
 impl Process {
-    /// Starts a server in `folder`, as the leader of a group of processes.
+    /// Starts a server in `folder`.
     pub(super) fn start(command: Command, folder: &Path, arguments: &[String]) -> Result<Self, Missing> {
         let program = command.get_program().to_string_lossy().into_owned();
         let child = spawn(command, folder, arguments);
@@ -74,9 +73,14 @@ impl Process {
         Ok(kill_process(self.pid()?, signal)?)
     }
 
-    /// To it and all that it has started.
-    pub(super) fn signal_group(&self, signal: Signal) -> io::Result<()> {
-        Ok(kill_process_group(self.pid()?, signal)?)
+    /// To it and all that it has started, as far as the system tells.
+    pub(super) fn signal_all(&self, signal: Signal) -> io::Result<()> {
+        kill_process(self.pid()?, signal)?;
+        for child in children(self.0.id()) {
+            // It may have ended meanwhile.
+            let _gone = kill_process(child, signal).is_err();
+        }
+        Ok(())
     }
 
     pub(super) fn kill(&mut self) -> io::Result<()> {
@@ -97,8 +101,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         // It may have ended by itself, which is as good.
-        let _gone = self.signal_group(Signal::KILL).is_err() && self.kill().is_err();
-        let _reaped = self.0.wait().is_err();
+        let _gone = self.signal_all(Signal::KILL).is_err() | self.kill().is_err();
     }
 }
 
@@ -127,7 +130,6 @@ fn spawn(command: Command, folder: &Path, arguments: &[String]) -> io::Result<Ch
     ends_with_us
         .args(arguments)
         .current_dir(folder)
-        .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -139,6 +141,19 @@ fn spawn(command: Command, folder: &Path, arguments: &[String]) -> io::Result<Ch
         }
     });
     receiver.recv().map_err(|_ended| io::Error::other("the thread that starts servers ended"))?
+}
+
+/// The processes whose parent is `id`: the fourth field of their line, behind a name that may hold anything.
+fn children(id: u32) -> Vec<Pid> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let child = |process: fs::DirEntry| {
+        let line = fs::read_to_string(process.path().join("stat")).ok()?;
+        let (_, rest) = line.rsplit_once(')')?;
+        let parent: u32 = rest.split_whitespace().nth(1)?.parse().ok()?;
+        let child = process.file_name().to_string_lossy().parse().ok()?;
+        (parent == id).then(|| Pid::from_raw(child)).flatten()
+    };
+    processes.filter_map(child).collect()
 }
 
 fn starts(program: &str) -> bool {

@@ -38,6 +38,15 @@ impl SqlEngine {
         }
     }
 
+    /// Whether its program is on this machine.
+    ///
+    /// # Errors
+    ///
+    /// It is not.
+    pub fn is_there(self) -> Result<(), Missing> {
+        self.server().path().map(drop)
+    }
+
     const fn server(self) -> Program {
         match self {
             Self::Postgres => Program {
@@ -198,7 +207,7 @@ impl SqlServer {
     ///
     /// It has ended.
     pub fn stop(&self) -> io::Result<()> {
-        self.process.signal_group(Signal::STOP)
+        self.process.signal_all(Signal::STOP)
     }
 
     /// Lets it go on where it was stopped (`SIGCONT`).
@@ -207,7 +216,7 @@ impl SqlServer {
     ///
     /// It has ended.
     pub fn resume(&self) -> io::Result<()> {
-        self.process.signal_group(Signal::CONT)
+        self.process.signal_all(Signal::CONT)
     }
 
     /// Ends it amid what it does (`SIGKILL`), with all its processes.
@@ -216,7 +225,7 @@ impl SqlServer {
     ///
     /// It has ended.
     pub fn kill(&mut self) -> io::Result<()> {
-        self.process.signal_group(Signal::KILL)?;
+        self.process.signal_all(Signal::KILL)?;
         self.process.kill()
     }
 

@@ -4,6 +4,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Builder;
 
 use super::RedisNode;
+use crate::laws::Missing;
 
 /// A test over servers of its own, on a multi-threaded runtime.
 pub type ServerTrial = fn() -> Result<(), Failed>;
@@ -29,8 +30,17 @@ where
     N: Into<String>,
     T: FnOnce() -> Result<(), Failed> + Send + 'static,
 {
+    run_where(RedisNode::start(&[]).map(drop), trials)
+}
+
+/// As [`run`], where all trials need what `is_there` says.
+pub fn run_where<N, T>(is_there: Result<(), Missing>, trials: impl IntoIterator<Item = (N, T)>) -> ExitCode
+where
+    N: Into<String>,
+    T: FnOnce() -> Result<(), Failed> + Send + 'static,
+{
     let arguments = Arguments::from_args();
-    let missing = RedisNode::start(&[]).err();
+    let missing = is_there.err();
     if let Some(missing) = &missing {
         #[expect(clippy::print_stderr, reason = "a harness says why it ignores trials")]
         {

@@ -13,28 +13,34 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::support::{SLACK, any_owner, draft, key_of, told};
+use super::records::{SLACK, any_owner, draft, key_of, told};
 
 /// Clients who create, change and remove records of their own, and remember what they were told.
-pub(crate) struct Load {
+#[derive(Debug)]
+pub struct Load {
     ended: Arc<AtomicBool>,
     clients: JoinSet<Told>,
     removed: Arc<Mutex<HashSet<RecordKey>>>,
 }
 
-/// What one client was told.
-#[derive(Default)]
-pub(crate) struct Told {
-    pub(crate) answers: usize,
-    pub(crate) errors: Vec<String>,
+/// What clients were told.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Told {
+    /// How many answers there were.
+    pub answers: usize,
+    /// What the errors said.
+    pub errors: Vec<String>,
     /// Longer than any call may take.
-    pub(crate) late: Vec<Duration>,
+    pub late: Vec<Duration>,
     /// What was acknowledged and is not so: possible across a failover, and never otherwise.
-    pub(crate) lost: Vec<String>,
+    pub lost: Vec<String>,
 }
 
 impl Load {
-    pub(crate) fn of(store: &SharedStore, clients: usize, deadline: Duration) -> Self {
+    /// So many clients, who begin at once and end with this.
+    #[must_use]
+    pub fn of(store: &SharedStore, clients: usize, deadline: Duration) -> Self {
         let (ended, removed) = (Arc::default(), Arc::default());
         let mut load = Self { ended, clients: JoinSet::new(), removed };
         for _ in 0..clients {
@@ -51,7 +57,7 @@ impl Load {
     }
 
     /// Lets them finish; what they were told, and which removals were acknowledged.
-    pub(crate) async fn end(self) -> (Told, HashSet<RecordKey>) {
+    pub async fn end(self) -> (Told, HashSet<RecordKey>) {
         self.ended.store(true, Ordering::SeqCst);
         let mut all = Told::default();
         for told in self.clients.join_all().await {
@@ -92,14 +98,22 @@ impl Client {
         if self.hear(began, self.store.create(&key, first).await).is_none() {
             return;
         }
+        // What was written without a word whether it was done, and may be there, or come to be.
+        let mut doubtful = Vec::new();
         for count in 1..=3 {
             let next = draft(&count.to_string());
             let written = next.version;
             let began = Instant::now();
             match self.hear(began, self.store.replace(&key, version, next).await) {
                 Some(ReplaceOutcome::Replaced) => version = written,
+                Some(ReplaceOutcome::Conflict(current)) if doubtful.contains(&current.version) => {
+                    version = current.version;
+                }
                 Some(other) => return self.told.lost.push(format!("change {count}: {other:?}")),
-                None => version = self.look(&key, [version, written]).await.unwrap_or(version),
+                None => {
+                    doubtful.push(written);
+                    version = self.look(&key, [version, written]).await.unwrap_or(version);
+                }
             }
         }
         let began = Instant::now();
