@@ -1,5 +1,6 @@
 //! What the benches of this package share, and the benches themselves.
 
+pub mod growth;
 mod options;
 mod outcome;
 mod report;

@@ -81,6 +81,5 @@ pub trait Answers<Q: Question>: Dialect {
 /// A megabyte, as other stores have it.
 pub(crate) const LARGEST_PAYLOAD_BYTES: usize = 1 << 20;
 
-#[cfg(any(feature = "mysql", feature = "postgres"))]
 /// So many records of an owner go at once. The others have ended too, and are swept when they expire.
 pub(crate) const MOST_REMOVED_AT_ONCE: usize = 1_000;

@@ -1,4 +1,29 @@
 //! Keeps Portcullis sessions, grants and revocations in SQLite, PostgreSQL, MySQL or MariaDB.
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "postgres", feature = "sqlite"))]
+//! # async fn example(pool: sqlx::PgPool) -> Result<(), portcullis_core::StoreError> {
+//! use portcullis_core::SharedStore;
+//! use portcullis_store_sqlx::{PostgresStore, SqlSettings, SqliteStore};
+//!
+//! let here: SharedStore = SqliteStore::open("sqlite:sessions.db").await?.into();
+//! let there: SharedStore = PostgresStore::open("postgres://app@db.example/shop?password_file=/run/secrets/db").await?.into();
+//! let beside_the_rest: SharedStore = PostgresStore::with_pool(pool, SqlSettings::new()).await?.into();
+//! # let _ = (here, there, beside_the_rest);
+//! # Ok(()) }
+//! ```
+//!
+//! | question | answer |
+//! | --- | --- |
+//! | which engines | SQLite, which is compiled in; PostgreSQL from 14; MySQL from 8.0 and MariaDB from 10.5: a feature each |
+//! | what a call costs | one trip; where MySQL does not say what an `UPDATE` met, a second; SQLite none, and writers share commits |
+//! | which tables | four, made when they are missing, or from [`SqlStore::schema`] by somebody who may |
+//! | what an outage is | an error within the deadline; connections are made anew by themselves |
+//! | what is lost | nothing that was acknowledged; by a failover to an asynchronous replica, what that one did not have |
+//! | a replica | is refused: a logout would not be seen there |
+//! | what has expired | is never served; one process of all sweeps it |
+//!
+//! `docs/operations.md` of the repository says how to run each.
 
 #![cfg_attr(
     not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),

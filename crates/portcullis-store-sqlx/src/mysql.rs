@@ -530,3 +530,40 @@ impl Answers<Check> for MySql {
 fn hour(time: Timestamp) -> i64 {
     millis(time) / 3_600_000
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_stays_on_this_machine_goes_without_tls() {
+        for url in [
+            "mysql://app@localhost/shop",
+            "mariadb://app@127.0.0.1/shop",
+            "mysql://app@db.example/shop?socket=/run/mysqld/mysqld.sock",
+            "mysql://app@db.example/shop?ssl-mode=disabled",
+        ] {
+            assert!(matches!(MySql::parse(url).unwrap().0.get_ssl_mode(), MySqlSslMode::Disabled), "{url}");
+        }
+        match MySql::parse("mysql://app@db.example/shop").map(|(options, _)| options.get_ssl_mode()) {
+            Ok(mode) => assert!(cfg!(feature = "tls") && matches!(mode, MySqlSslMode::VerifyIdentity)),
+            Err(error) => assert!(!cfg!(feature = "tls") && error == ConfigError::NoTls),
+        }
+    }
+
+    #[test]
+    fn what_says_something_else_is_refused() {
+        for (url, expected) in [
+            ("postgres://localhost/shop", ConfigError::Url),
+            ("mysql://localhost/shop?ssl-mode=never", ConfigError::SslMode),
+            ("mysql://localhost/shop?charset=utf8", ConfigError::Parameter("charset".to_owned())),
+        ] {
+            assert_eq!(MySql::parse(url).map(|_| ()), Err(expected), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_put_into_a_script_is_digits() {
+        assert_eq!(hex(&[0, 0x1f, 0xff]), "x'001fff'");
+    }
+}

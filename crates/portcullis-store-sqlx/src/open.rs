@@ -26,6 +26,25 @@ impl<DB: Engine> SqlStore<DB> {
 
     /// Reads a URL, for a program that changes some of what it says.
     ///
+    /// | URL | what it names |
+    /// | --- | --- |
+    /// | `sqlite:file.db`, `sqlite:///var/lib/shop/sessions.db` | a file, which is made with mode 0600 if it is not there |
+    /// | `postgres://user:password@host:5432/database` | a database of PostgreSQL |
+    /// | `mysql://user:password@host:3306/database`, or `mariadb` | one of MySQL or MariaDB |
+    ///
+    /// User and password are percent-encoded. Behind a `?` stands what [`SqlSettings`] has, and:
+    ///
+    /// | parameter | engine | what it sets |
+    /// | --- | --- | --- |
+    /// | `password_file` | servers | a file whose first line is the password, which then stands neither in the process list nor in a log |
+    /// | `sslmode` | PostgreSQL | TLS: `verify-full` by default, and `disable` on this machine; anything weaker only where the network itself is trusted |
+    /// | `ssl-mode` | MySQL | the same: `verify_identity`, `disabled` |
+    /// | `sslrootcert`, `sslcert`, `sslkey` | PostgreSQL | files of PEM: whom to trust in place of the web's authorities, and a certificate of ours |
+    /// | `ssl-ca`, `ssl-cert`, `ssl-key` | MySQL | the same |
+    /// | `host`, `socket` | PostgreSQL, MySQL | a socket of this machine |
+    /// | `application_name`, `options` | PostgreSQL | what it knows them as |
+    /// | `synchronous` | SQLite | `full` by default: what was acknowledged survives a power failure; `normal`: a logout may not |
+    ///
     /// # Errors
     ///
     /// It names no database of this engine, or sets something that there is not.

@@ -512,3 +512,64 @@ fn committed(rows: Vec<PgRow>) -> Result<PgRow, Failure> {
 
 /// Two megabytes are looked through at once.
 const PAGES: u64 = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(url: &str) -> PgSslMode {
+        Postgres::parse(url).unwrap().0.get_ssl_mode()
+    }
+
+    #[test]
+    fn only_what_stays_on_this_machine_goes_without_tls() {
+        for url in [
+            "postgres://app@localhost/shop",
+            "postgresql://app@127.0.0.1:5433/shop",
+            "postgres://app@[::1]/shop",
+            "postgres://app@db.example/shop?host=/run/postgresql",
+            "postgres://app@db.example/shop?sslmode=disable",
+        ] {
+            assert!(matches!(mode(url), PgSslMode::Disable), "{url}");
+        }
+        let elsewhere =
+            Postgres::parse("postgres://app@db.example/shop").map(|(options, _)| options.get_ssl_mode());
+        match elsewhere {
+            Ok(mode) => assert!(cfg!(feature = "tls") && matches!(mode, PgSslMode::VerifyFull)),
+            Err(error) => assert!(!cfg!(feature = "tls") && error == ConfigError::NoTls),
+        }
+    }
+
+    #[test]
+    fn a_url_is_taken_apart_and_what_says_something_else_is_refused() {
+        let url =
+            "postgres://app:se%40cret@localhost:5433/shop?namespace=n&schema=s&connections=3&migrate=false";
+        let (options, settings) = Postgres::parse(url).unwrap();
+        assert_eq!(
+            (options.get_username(), options.get_port(), options.get_database()),
+            ("app", 5433, Some("shop"))
+        );
+        assert_eq!((settings.connections, settings.migrates), (3, false));
+        assert_eq!(settings.names.records('"').to_string(), r#""s"."n_records""#);
+        for (url, expected) in [
+            ("postgres:shop", ConfigError::Url),
+            ("mysql://localhost/shop", ConfigError::Url),
+            ("postgres://localhost/shop#x", ConfigError::Url),
+            ("postgres://localhost/shop?sslmode=never", ConfigError::SslMode),
+            (
+                "postgres://localhost/shop?statement_timeout=1",
+                ConfigError::Parameter("statement_timeout".to_owned()),
+            ),
+            ("postgres://localhost/shop?connections=0", ConfigError::Number { parameter: "connections" }),
+            ("postgres://localhost/shop?migrate=no", ConfigError::Flag { parameter: "migrate" }),
+            ("postgres://localhost/shop?namespace=a.b", ConfigError::Namespace),
+            ("postgres://localhost/shop?schema=a%22b", ConfigError::Schema),
+            (
+                "postgres://localhost/shop?password_file=/nowhere/at/all",
+                ConfigError::File { parameter: "password_file", kind: std::io::ErrorKind::NotFound },
+            ),
+        ] {
+            assert_eq!(Postgres::parse(url).map(|_| ()), Err(expected), "{url}");
+        }
+    }
+}

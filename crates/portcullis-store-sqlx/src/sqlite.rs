@@ -11,7 +11,7 @@ use sqlx::{
 
 use crate::{
     ConfigError, SqlSettings, cursor,
-    engine::{Answers, Dialect, Engine, LARGEST_PAYLOAD_BYTES},
+    engine::{Answers, Dialect, Engine, LARGEST_PAYLOAD_BYTES, MOST_REMOVED_AT_ONCE},
     failure::{Failure, Verdict},
     migrate,
     names::Names,
@@ -33,6 +33,7 @@ pub struct Statements {
     remove: Arc<str>,
     list: Arc<str>,
     raise: Arc<str>,
+    count_all: Arc<str>,
     remove_all: Arc<str>,
     sweep: Arc<str>,
     claim: Arc<str>,
@@ -117,9 +118,15 @@ impl Dialect for Sqlite {
                  ON CONFLICT (owner, space) DO UPDATE SET epoch = epoch + 1 RETURNING epoch"
             )
             .into(),
+            count_all: format!(
+                "SELECT count(*) FROM {records} AS r WHERE r.owner = ?1 AND r.record_key >= ?2 AND r.record_key < ?3 \
+                 AND r.expires_at > ?4 \
+                 AND r.epoch = coalesce((SELECT e.epoch FROM {epochs} AS e WHERE e.owner = ?1 AND e.space = ?5), 0)"
+            )
+            .into(),
             remove_all: format!(
-                "DELETE FROM {records} WHERE owner = ?1 AND record_key >= ?2 AND record_key < ?3 \
-                 RETURNING expires_at > ?4"
+                "DELETE FROM {records} WHERE record_key IN (SELECT record_key FROM {records} \
+                 WHERE owner = ?1 AND record_key >= ?2 AND record_key < ?3 LIMIT {MOST_REMOVED_AT_ONCE})"
             )
             .into(),
             sweep: format!(
@@ -373,24 +380,29 @@ impl Answers<RemoveAll> for Sqlite {
     ) -> Result<RemoveAllOutcome, Failure> {
         let mut outcome = RemoveAllOutcome::new(Vec::new(), 0);
         for space in &question.spaces {
-            let raised = query(AssertSqlSafe(Arc::clone(&statements.raise)))
-                .bind(&question.owner.bytes()[..])
-                .bind(space_number(*space))
-                .fetch_all(&mut *connection)
-                .await?;
-            let epoch = raised.first().ok_or(Failure::Again)?.try_get::<i64, _>(0)?;
-            outcome.epochs.push((*space, row::epoch(epoch)));
-            let (from, to) = space_bounds(*space);
-            let gone = query(AssertSqlSafe(Arc::clone(&statements.remove_all)))
-                .bind(&question.owner.bytes()[..])
+            let (owner, (from, to)) = (&question.owner.bytes()[..], space_bounds(*space));
+            let living = query(AssertSqlSafe(Arc::clone(&statements.count_all)))
+                .bind(owner)
                 .bind(&from[..])
                 .bind(&to[..])
                 .bind(millis(now))
+                .bind(space_number(*space))
+                .fetch_one(&mut *connection)
+                .await?;
+            outcome.removed += living.try_get::<i64, _>(0)?.cast_unsigned();
+            let raised = query(AssertSqlSafe(Arc::clone(&statements.raise)))
+                .bind(owner)
+                .bind(space_number(*space))
                 .fetch_all(&mut *connection)
                 .await?;
-            for row in gone {
-                outcome.removed += u64::from(row.try_get::<bool, _>(0)?);
-            }
+            let raised = raised.first().ok_or(Failure::Corrupt("nothing was raised"))?;
+            outcome.epochs.push((*space, row::epoch(raised.try_get(0)?)));
+            query(AssertSqlSafe(Arc::clone(&statements.remove_all)))
+                .bind(owner)
+                .bind(&from[..])
+                .bind(&to[..])
+                .execute(&mut *connection)
+                .await?;
         }
         Ok(outcome)
     }
@@ -447,3 +459,33 @@ impl Answers<Check> for Sqlite {
 
 /// Records that expire within one hour lie together in an index, so one that is kept alive moves in it once an hour at most.
 const HOUR_MILLIS: u32 = 3_600_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_read_as_it_stands() {
+        for (url, path) in [
+            ("sqlite:shop.db", "shop.db"),
+            ("sqlite:///var/lib/shop.db?synchronous=normal", "/var/lib/shop.db"),
+            ("sqlite://shop.db?synchronous=full&namespace=shop", "shop.db"),
+        ] {
+            assert_eq!(Sqlite::parse(url).unwrap().0.get_filename(), std::path::Path::new(path), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_says_something_else_is_refused() {
+        for (url, expected) in [
+            ("sqlite:", ConfigError::Url),
+            ("sqlite://", ConfigError::Url),
+            ("file:shop.db", ConfigError::Url),
+            ("sqlite::memory:", ConfigError::InMemory),
+            ("sqlite:shop.db?synchronous=off", ConfigError::Synchronous),
+            ("sqlite:shop.db?mode=memory", ConfigError::Parameter("mode".to_owned())),
+        ] {
+            assert_eq!(Sqlite::parse(url).map(|_| ()), Err(expected), "{url}");
+        }
+    }
+}

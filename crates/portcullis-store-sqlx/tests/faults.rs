@@ -66,7 +66,8 @@ const OVER_SERVERS: [(&str, EngineTrial); 10] = trials![EngineTrial:
     tables::who_may_not_make_tables_is_told_and_is_served_once_they_are_there,
 ];
 
-const OVER_ALL: [(&str, KeptTrial); 3] = trials![KeptTrial:
+const OVER_ALL: [(&str, KeptTrial); 4] = trials![KeptTrial:
+    limits::s59_an_owner_of_thousands_is_logged_out_in_one_step,
     tables::tables_are_made_by_many_at_once_and_once,
     tables::two_namespaces_keep_apart,
     tables::one_process_of_many_sweeps,

@@ -1,12 +1,14 @@
 use std::time::Duration;
 
-use portcullis_core::{Effect, SharedStore, StoreErrorKind};
+use portcullis_core::{CreateOutcome, Effect, Page, SharedStore, Space, StoreErrorKind};
 use portcullis_store_sqlx::{Engine, SqlSettings, SqlStore};
 use portcullis_testkit::servers::{SqlEngine, SqlServer, on_a_runtime, sql_url};
 use sqlx::pool::PoolOptions;
 use tokio::time::Instant;
 
-use super::support::{DEADLINE, Verdict, connect_with, created, is_there, told};
+use super::support::{
+    DEADLINE, Kept, Verdict, any_owner, connect, connect_with, created, draft, is_there, key_of, told,
+};
 
 pub(crate) fn an_exhausted_pool_is_overloaded_at_once(engine: SqlEngine) -> Verdict {
     on_a_runtime(async {
@@ -69,4 +71,33 @@ async fn over_a_pool<DB: Engine>(engine: SqlEngine) -> Verdict {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(is_there(&store, &key).await?);
     Ok(())
+}
+
+/// What is not deleted with the statement that ends it has ended all the same.
+pub(crate) fn s59_an_owner_of_thousands_is_logged_out_in_one_step(kept: Kept) -> Verdict {
+    on_a_runtime(async {
+        let folder = tempfile::tempdir()?;
+        let store = connect(&kept.url(folder.path())?).await?;
+        let owner = any_owner();
+        let keys: Vec<_> = (0..2_500).map(|_| key_of(&owner)).collect();
+        for some in keys.chunks(16) {
+            let made = some.iter().map(|key| store.create(key, draft("kept").owned_by(owner)));
+            for made in futures_util::future::join_all(made).await {
+                assert_eq!(made?, CreateOutcome::Created);
+            }
+        }
+        let outcome = store.remove_all(&owner, &[Space::Session]).await?;
+        assert_eq!(outcome.removed, 2_500);
+        for key in &keys {
+            assert!(!is_there(&store, key).await?);
+        }
+        assert!(store.list(&owner, Space::Session, Page::first(10)).await?.records.is_empty());
+        // The place of one that ended is free, whether or not it is deleted yet.
+        for key in keys.iter().rev().take(10) {
+            assert_eq!(store.create(key, draft("new").owned_by(owner)).await?, CreateOutcome::Created);
+            assert!(is_there(&store, key).await?);
+        }
+        assert_eq!(store.remove_all(&owner, &[Space::Session]).await?.removed, 10);
+        Ok(())
+    })
 }
