@@ -7,11 +7,11 @@ use std::{
     time::Duration,
 };
 
-use portcullis_core::{Effect, StoreError};
+use portcullis_core::{Effect, StoreError, StoreErrorKind};
 use sqlx::{Connection, Pool, pool::PoolConnection};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 use crate::{
@@ -124,19 +124,10 @@ impl<DB: Dialect> Own<DB> {
             }
         }
         let generation = self.generation.load(Ordering::SeqCst);
-        let connection = timeout_at(deadline, self.connect()).await;
-        let connection =
-            connection.map_err(|_elapsed| StoreError::timeout().with_effect(Effect::NotApplied))?;
-        let connection = connection.map_err(failed::<DB>)?;
+        let connection = connect::<DB>(&self.options, deadline).await?;
         let now = Instant::now();
         let made = Idle { connection, generation, unanswered: 0, made_at: now, idle_since: now };
         Ok(OwnLent::new(made, self, place))
-    }
-
-    async fn connect(&self) -> Result<DB::Connection, Failure> {
-        let mut connection = DB::Connection::connect_with(&self.options).await?;
-        DB::greet(&mut connection).await?;
-        Ok(connection)
     }
 
     /// The one that came back last, of those that are trusted.
@@ -253,6 +244,33 @@ impl<DB: Dialect> DerefMut for Lent<DB> {
     }
 }
 
+/// Makes a connection until `deadline`. A file that somebody else is just making, or opening, is waited for: SQLite itself does not, there.
+pub(crate) async fn connect<DB: Dialect>(
+    options: &Options<DB>,
+    deadline: Instant,
+) -> Result<DB::Connection, StoreError> {
+    let connecting = async {
+        loop {
+            let failed = match connected::<DB>(options).await {
+                Ok(connection) => return Ok(connection),
+                Err(failure) => failed::<DB>(failure),
+            };
+            if failed.kind() != StoreErrorKind::Timeout {
+                return Err(failed);
+            }
+            sleep(BETWEEN).await;
+        }
+    };
+    let in_time = timeout_at(deadline, connecting).await;
+    in_time.map_err(|_elapsed| StoreError::timeout().with_effect(Effect::NotApplied))?
+}
+
+async fn connected<DB: Dialect>(options: &Options<DB>) -> Result<DB::Connection, Failure> {
+    let mut connection = DB::Connection::connect_with(options).await?;
+    DB::greet(&mut connection).await?;
+    Ok(connection)
+}
+
 /// Nothing was asked, so nothing was done.
 fn failed<DB: Dialect>(failure: Failure) -> StoreError {
     match DB::verdict(failure) {
@@ -261,6 +279,7 @@ fn failed<DB: Dialect>(failure: Failure) -> StoreError {
     }
 }
 
+const BETWEEN: Duration = Duration::from_millis(5);
 /// For so long an idle connection is taken for alive.
 const TRUSTED: Duration = Duration::from_secs(10);
 /// So long one that may be dead is waited for.

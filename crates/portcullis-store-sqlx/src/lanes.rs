@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use portcullis_core::{Effect, StoreError, Timestamp};
+use portcullis_core::{Effect, StoreError, StoreErrorKind, Timestamp};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
@@ -22,7 +22,7 @@ pub(crate) struct Lanes<DB: Dialect> {
 }
 
 impl<DB: Dialect> Lanes<DB> {
-    /// Asks what changes nothing.
+    /// Asks what changes nothing. A connection that broke since it was used last is no reason to fail: it is asked once more, by a new one.
     pub(crate) async fn read<Q: Question>(
         self: &Arc<Self>,
         question: Q,
@@ -31,7 +31,16 @@ impl<DB: Dialect> Lanes<DB> {
     where
         DB: Answers<Q>,
     {
-        self.ask(question, now).await
+        let (question, deadline) = (Arc::new(question), Instant::now() + self.deadline);
+        let answer = match self.ask(&question, now, deadline).await {
+            Err(failed)
+                if failed.kind() == StoreErrorKind::Unavailable && failed.effect() == Effect::Unknown =>
+            {
+                self.ask(&question, now, deadline).await
+            }
+            answer => answer,
+        };
+        answer.map_err(|failed| failed.with_effect(Effect::NotApplied))
     }
 
     /// Asks what may change something.
@@ -43,19 +52,24 @@ impl<DB: Dialect> Lanes<DB> {
     where
         DB: Answers<Q>,
     {
+        let deadline = Instant::now() + self.deadline;
         match &self.writer {
-            Some(writer) => writer.ask(question, now, Instant::now() + self.deadline).await,
-            None => self.ask(question, now).await,
+            Some(writer) => writer.ask(question, now, deadline).await,
+            None => self.ask(&Arc::new(question), now, deadline).await,
         }
     }
 
-    async fn ask<Q: Question>(self: &Arc<Self>, question: Q, now: Timestamp) -> Result<Q::Answer, StoreError>
+    async fn ask<Q: Question>(
+        self: &Arc<Self>,
+        question: &Arc<Q>,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Q::Answer, StoreError>
     where
         DB: Answers<Q>,
     {
-        let deadline = Instant::now() + self.deadline;
         let lent = self.connections.lend(deadline).await?;
-        let lanes = Arc::clone(self);
+        let (lanes, question) = (Arc::clone(self), Arc::clone(question));
         finish(async move { lanes.ask_over(lent, &question, now, deadline).await }).await
     }
 
@@ -79,9 +93,9 @@ impl<DB: Dialect> Lanes<DB> {
                     Verdict::Again => {}
                     Verdict::Failed { error, is_usable } => {
                         if is_usable {
-                            lent.give_back()
+                            lent.give_back();
                         } else {
-                            lent.close()
+                            lent.close();
                         }
                         return Err(error);
                     }

@@ -187,11 +187,15 @@ impl Dialect for MySql {
     }
 
     async fn profile(connection: &mut MySqlConnection) -> Result<Profile, Failure> {
-        let said = query("SELECT @@global.innodb_flush_log_at_trx_commit = 1").fetch_all(connection).await?;
-        let flushes: i64 = said.first().ok_or(Failure::Again)?.try_get(0)?;
+        let said = query("SELECT @@global.read_only <> 0, @@global.innodb_flush_log_at_trx_commit = 1")
+            .fetch_one(connection)
+            .await?;
+        if said.try_get::<i64, _>(0)? != 0 {
+            return Err(Failure::Replica);
+        }
         let mut profile =
             Profile::new(Linearizability::UntilFailover, LARGEST_PAYLOAD_BYTES).with_owner_index();
-        profile.survives_restart = flushes == 1;
+        profile.survives_restart = said.try_get::<i64, _>(1)? != 0;
         Ok(profile)
     }
 

@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
 use portcullis_core::StoreError;
-use sqlx::{Connection, Pool};
-use tokio::time::timeout;
+use sqlx::Pool;
+use tokio::time::Instant;
 
 use crate::{
     ConfigError, SqlSettings, SqlStore,
-    connections::{Connections, Options},
+    connections::{Connections, Options, connect},
     engine::Engine,
-    failure::Verdict,
     lanes::Lanes,
+    start,
     writer::Writer,
 };
 
@@ -76,6 +76,18 @@ impl<DB: Engine> SqlStore<DB> {
         Self::by(connections, options, settings).await
     }
 
+    /// Makes the tables what this release needs them to be: a step of its own before the services start, where those are opened
+    /// [`without_migrations`](SqlSettings::without_migrations). It adds and never takes away, so services of an earlier release go on meanwhile;
+    /// several may do it at once, and again.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached, or does not let us (`Misconfigured`).
+    pub async fn migrate(options: Options<DB>, settings: &SqlSettings) -> Result<(), StoreError> {
+        let connections = Connections::own(DB::prepare(options, settings)?, 1, 0);
+        start::migrate::<DB>(&connections, settings).await
+    }
+
     async fn by(
         connections: Connections<DB>,
         options: Options<DB>,
@@ -83,12 +95,7 @@ impl<DB: Engine> SqlStore<DB> {
     ) -> Result<Self, StoreError> {
         let statements = Arc::new(DB::statements(&settings.names));
         let writer = if DB::HAS_ONE_WRITER {
-            let connecting = timeout(settings.deadline, DB::Connection::connect_with(&options)).await;
-            let connection = connecting.map_err(|_elapsed| StoreError::timeout())?;
-            let connection = connection.map_err(|error| match DB::verdict(error.into()) {
-                Verdict::Again => StoreError::timeout(),
-                Verdict::Failed { error, .. } => error,
-            })?;
+            let connection = connect::<DB>(&options, Instant::now() + settings.deadline).await?;
             Some(Writer::start(connection, options, Arc::clone(&statements), settings.waiting))
         } else {
             None

@@ -234,10 +234,18 @@ impl Dialect for Postgres {
     }
 
     async fn profile(connection: &mut PgConnection) -> Result<Profile, Failure> {
-        let said = query("SELECT current_setting('fsync')::bool").fetch_all(connection).await?;
+        let said = query(
+            "SELECT pg_is_in_recovery(), \
+             current_setting('fsync')::bool AND current_setting('synchronous_commit') <> 'off'",
+        )
+        .fetch_one(connection)
+        .await?;
+        if said.try_get(0)? {
+            return Err(Failure::Replica);
+        }
         let mut profile =
             Profile::new(Linearizability::UntilFailover, LARGEST_PAYLOAD_BYTES).with_owner_index();
-        profile.survives_restart = said.first().ok_or(Failure::Again)?.try_get(0)?;
+        profile.survives_restart = said.try_get(1)?;
         Ok(profile)
     }
 

@@ -5,7 +5,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     SqlSettings,
-    connections::Lent,
+    connections::Connections,
     engine::Engine,
     failure::{Failure, Verdict},
     lanes::Lanes,
@@ -19,8 +19,8 @@ pub(crate) async fn profile<DB: Engine>(
     lanes: &Arc<Lanes<DB>>,
     settings: &SqlSettings,
 ) -> Result<Profile, StoreError> {
-    let patience = settings.deadline.max(MIGRATING);
-    let mut lent = lanes.connections.wait(Instant::now() + patience).await?;
+    let deadline = Instant::now() + settings.deadline.max(MIGRATING);
+    let mut lent = lanes.connections.wait(deadline).await?;
     let missing = migrate::last(&DB::migrations(&settings.names));
     let taken = DB::answer(&mut lent, &lanes.statements, &Check, settings.clock.now()).await;
     if !taken.as_ref().is_ok_and(|taken| *taken >= missing) {
@@ -32,8 +32,8 @@ pub(crate) async fn profile<DB: Engine>(
         }
         // A new connection: a statement may have failed in this one.
         lent.close();
-        migrate(lanes, &settings.names, patience).await?;
-        lent = lanes.connections.wait(Instant::now() + patience).await?;
+        migrate(&lanes.connections, settings).await?;
+        lent = lanes.connections.wait(deadline).await?;
     }
     let profile = answered::<DB, _>(DB::profile(&mut lent).await)?;
     lent.give_back();
@@ -41,13 +41,12 @@ pub(crate) async fn profile<DB: Engine>(
 }
 
 pub(crate) async fn migrate<DB: Engine>(
-    lanes: &Lanes<DB>,
-    names: &Names,
-    patience: Duration,
+    connections: &Connections<DB>,
+    settings: &SqlSettings,
 ) -> Result<(), StoreError> {
-    let deadline = Instant::now() + patience.max(MIGRATING);
-    let mut lent: Lent<DB> = lanes.connections.wait(deadline).await?;
-    let migrated = timeout_at(deadline, DB::migrate(&mut lent, names)).await;
+    let deadline = Instant::now() + settings.deadline.max(MIGRATING);
+    let mut lent = connections.wait(deadline).await?;
+    let migrated = timeout_at(deadline, DB::migrate(&mut lent, &settings.names)).await;
     answered::<DB, _>(migrated.map_err(|_elapsed| StoreError::timeout())?)?;
     lent.give_back();
     Ok(())

@@ -71,16 +71,6 @@ impl<DB: Engine> SqlStore<DB> {
         start::schema::<DB>(&settings.names)
     }
 
-    /// Makes the tables what this release needs them to be. It adds and never takes away, so other processes go on meanwhile, also those of
-    /// an earlier release; several may do it at once.
-    ///
-    /// # Errors
-    ///
-    /// The back-end failed, or does not let us (`Misconfigured`).
-    pub async fn migrate(&self, settings: &SqlSettings) -> Result<(), StoreError> {
-        start::migrate(&self.lanes, &settings.names, settings.deadline).await
-    }
-
     pub(crate) async fn over(lanes: Lanes<DB>, settings: SqlSettings) -> Result<Self, StoreError> {
         let lanes = Arc::new(lanes);
         let profile = start::profile(&lanes, &settings).await?;

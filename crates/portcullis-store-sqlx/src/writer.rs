@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use portcullis_core::{Effect, StoreError, Timestamp};
@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::{
-    connections::Options,
+    connections::{Options, connect},
     engine::{Answers, Dialect},
     failure::{Failure, Verdict, repeated},
     question::Question,
@@ -123,6 +123,15 @@ struct Pen<DB: Dialect> {
     statements: Arc<DB::Statements>,
 }
 
+/// Why a transaction was not committed.
+struct Undone {
+    error: StoreError,
+    /// Whether the connection may be used again.
+    is_usable: bool,
+    /// Whether one of the jobs failed, and others might not.
+    is_by_a_job: bool,
+}
+
 impl<DB: Dialect> Pen<DB> {
     async fn write(mut self, mut handed: mpsc::Receiver<Box<dyn Job<DB>>>) {
         let mut batch = Vec::new();
@@ -130,30 +139,29 @@ impl<DB: Dialect> Pen<DB> {
             batch.retain(|job| job.is_wanted());
             match self.commit(&mut batch).await {
                 Ok(()) => {}
-                // One of them may have spoilt it for the others.
-                Err(error) if error.effect() == Effect::NotApplied && batch.len() > 1 => {
+                Err(undone) if undone.is_by_a_job && batch.len() > 1 => {
                     for job in batch.chunks_mut(1) {
-                        if let Err(error) = self.commit(job).await {
-                            refuse(job, &error);
+                        if let Err(undone) = self.commit(job).await {
+                            refuse(job, &undone.error);
                         }
                     }
                 }
-                Err(error) => refuse(&mut batch, &error),
+                Err(undone) => refuse(&mut batch, &undone.error),
             }
             batch.clear();
         }
     }
 
     /// Does them all, or none.
-    async fn commit(&mut self, jobs: &mut [Box<dyn Job<DB>>]) -> Result<(), StoreError> {
+    async fn commit(&mut self, jobs: &mut [Box<dyn Job<DB>>]) -> Result<(), Undone> {
         if jobs.is_empty() {
             return Ok(());
         }
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => {
-                DB::Connection::connect_with(&self.options).await.map_err(|error| refusal::<DB>(error).0)?
-            }
+            None => connect::<DB>(&self.options, Instant::now() + PATIENCE)
+                .await
+                .map_err(|error| Undone { error, is_usable: false, is_by_a_job: false })?,
         };
         match transact::<DB>(&mut connection, &self.statements, jobs).await {
             Ok(()) => {
@@ -161,9 +169,9 @@ impl<DB: Dialect> Pen<DB> {
                 jobs.iter_mut().for_each(|job| job.acknowledge());
                 Ok(())
             }
-            Err((error, is_usable)) => {
-                self.connection = is_usable.then_some(connection);
-                Err(error)
+            Err(undone) => {
+                self.connection = undone.is_usable.then_some(connection);
+                Err(undone)
             }
         }
     }
@@ -173,16 +181,25 @@ async fn transact<DB: Dialect>(
     connection: &mut DB::Connection,
     statements: &DB::Statements,
     jobs: &mut [Box<dyn Job<DB>>],
-) -> Result<(), (StoreError, bool)> {
+) -> Result<(), Undone> {
+    let undone = |error: StoreError, is_usable, is_by_a_job| {
+        let error = error.with_effect(Effect::NotApplied);
+        Undone { error, is_usable, is_by_a_job }
+    };
     // At once the one writer of the file, so that nothing that is read meanwhile is overtaken.
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(refusal::<DB>)?;
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| {
+        let (error, is_usable) = judged::<DB>(error);
+        undone(error, is_usable, false)
+    })?;
     for job in jobs {
-        job.run(&mut transaction, statements).await.map_err(refusal::<DB>)?;
+        job.run(&mut transaction, statements).await.map_err(|failure| {
+            let (error, is_usable) = judged::<DB>(failure);
+            undone(error, is_usable, true)
+        })?;
     }
     transaction.commit().await.map_err(|error| {
-        let (error, _) = judged::<DB>(error);
-        // What it left open is not written on in.
-        (error, false)
+        // Of what effect, says the error; and what it left open is not written on in.
+        Undone { error: judged::<DB>(error).0, is_usable: false, is_by_a_job: false }
     })
 }
 
@@ -190,12 +207,6 @@ fn refuse<DB: Dialect>(jobs: &mut [Box<dyn Job<DB>>], error: &StoreError) {
     for job in jobs {
         job.refuse(repeated(error));
     }
-}
-
-/// Nothing was committed.
-fn refusal<DB: Dialect>(failure: impl Into<Failure>) -> (StoreError, bool) {
-    let (error, is_usable) = judged::<DB>(failure);
-    (error.with_effect(Effect::NotApplied), is_usable)
 }
 
 fn judged<DB: Dialect>(failure: impl Into<Failure>) -> (StoreError, bool) {
@@ -211,3 +222,5 @@ fn gone() -> StoreError {
 
 /// As many as one transaction takes.
 const LARGEST_BATCH: usize = 256;
+/// So long a new connection is waited for, in place of one that broke.
+const PATIENCE: Duration = Duration::from_secs(1);

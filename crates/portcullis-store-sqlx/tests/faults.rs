@@ -53,7 +53,8 @@ macro_rules! trials {
     };
 }
 
-const OVER_SERVERS: [(&str, EngineTrial); 10] = trials![EngineTrial:
+const OVER_SERVERS: [(&str, EngineTrial); 11] = trials![EngineTrial:
+    outage::s48_a_server_that_has_become_a_replica_is_asked_nothing,
     outage::s48_a_server_killed_under_load_loses_nothing_that_it_acknowledged,
     outage::s48_a_server_stopped_under_load_holds_nobody_past_the_deadline,
     connections::a_write_whose_answer_is_cut_off_is_of_unknown_effect_and_done,

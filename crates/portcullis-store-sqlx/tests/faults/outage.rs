@@ -68,3 +68,22 @@ pub(crate) fn s48_a_server_stopped_under_load_holds_nobody_past_the_deadline(eng
         Ok(())
     })
 }
+
+pub(crate) fn s48_a_server_that_has_become_a_replica_is_asked_nothing(engine: SqlEngine) -> Verdict {
+    on_a_runtime(async {
+        let mut server = SqlServer::start(engine, &[])?;
+        let store = connect_with(&server.url(), |settings| settings.with_deadline(DEADLINE)).await?;
+        let key = created(&store).await?;
+        server.restart_as_replica()?;
+        for _ in 0..3 {
+            let refused = is_there(&store, &key).await.expect_err("a logout would not be seen there");
+            assert_eq!(refused.kind(), StoreErrorKind::Unavailable, "{}", told(&refused));
+            assert_eq!(refused.effect(), Effect::NotApplied, "{}", told(&refused));
+        }
+        let Err(refused) = connect_with(&server.url(), |settings| settings).await else {
+            return Err("a replica is no store".into());
+        };
+        assert!(refused.message().is_some_and(|said| said.contains("replica")), "{refused:?}");
+        Ok(())
+    })
+}

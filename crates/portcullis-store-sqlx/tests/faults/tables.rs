@@ -148,11 +148,16 @@ where
         return Err(format!("{store:?}: it may not make tables").into());
     }
     let without = settings.clone().without_migrations();
-    let refused = SqlStore::<DB>::connect(administrator, without.clone()).await.expect_err("no tables");
+    let refused =
+        SqlStore::<DB>::connect(administrator.clone(), without.clone()).await.expect_err("no tables");
     assert_eq!(refused.kind(), StoreErrorKind::Misconfigured);
     assert!(told(&refused).contains("SqlStore::schema"), "{}", told(&refused));
 
     raw_sql(AssertSqlSafe(SqlStore::<DB>::schema(&settings))).execute(&mut connection).await?;
+    // As often as one likes, and by either way.
+    for _ in 0..2 {
+        SqlStore::<DB>::migrate(administrator.clone(), &settings).await?;
+    }
     raw_sql(AssertSqlSafe(grant)).execute(&mut connection).await?;
     for settings in [without, settings] {
         let store = SqlStore::<DB>::connect(app.clone(), settings).await.map_err(|error| told(&error))?;

@@ -242,6 +242,24 @@ impl SqlServer {
         self.await_answer()
     }
 
+    /// Starts it again as a replica: one that is behind for ever, because it follows nobody.
+    ///
+    /// # Errors
+    ///
+    /// The port is taken, or its folder cannot be written to.
+    pub fn restart_as_replica(&mut self) -> Result<(), Missing> {
+        match self.engine {
+            SqlEngine::Postgres => {
+                // A server that was killed, or was never stopped, has to end its own work first.
+                self.restart()?;
+                let signal = self.folder.path().join("data/standby.signal");
+                fs::write(signal, "").map_err(|error| Missing::new(format!("no replica: {error}")))?;
+            }
+            SqlEngine::MariaDb => self.arguments.push("--read-only=1".to_owned()),
+        }
+        self.restart()
+    }
+
     fn await_answer(&mut self) -> Result<(), Missing> {
         let port = self.port.to_string();
         let (name, folders): (_, &[&str]) = match self.engine {
