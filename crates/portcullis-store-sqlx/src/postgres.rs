@@ -536,6 +536,7 @@ mod tests {
             "postgresql://app@127.0.0.1:5433/shop",
             "postgres://app@[::1]/shop",
             "postgres://app@db.example/shop?host=/run/postgresql",
+            "postgres:///shop?host=/run/postgresql",
             "postgres://app@db.example/shop?sslmode=disable",
         ] {
             assert!(matches!(mode(url), PgSslMode::Disable), "{url}");
@@ -561,6 +562,7 @@ mod tests {
         assert_eq!(settings.names.records('"').to_string(), r#""s"."n_records""#);
         for (url, expected) in [
             ("postgres:shop", ConfigError::Url),
+            ("postgres:///shop", ConfigError::Url),
             ("mysql://localhost/shop", ConfigError::Url),
             ("postgres://localhost/shop#x", ConfigError::Url),
             ("postgres://localhost/shop?sslmode=never", ConfigError::SslMode),

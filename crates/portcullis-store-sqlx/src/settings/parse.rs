@@ -46,7 +46,8 @@ impl Url {
         mut is_its_own: impl FnMut(&str, &str) -> Result<bool, ConfigError>,
     ) -> Result<String, ConfigError> {
         let mut server = url::Url::parse(&self.base).map_err(|_unrepeated| ConfigError::Url)?;
-        if !schemes.contains(&server.scheme()) || !server.has_host() {
+        let is_somewhere = server.host_str().is_some_and(|host| !host.is_empty()) || self.is_socket();
+        if !schemes.contains(&server.scheme()) || !server.has_authority() || !is_somewhere {
             return Err(ConfigError::Url);
         }
         for (name, value) in &self.parameters {
@@ -60,10 +61,7 @@ impl Url {
     #[cfg(any(feature = "mysql", feature = "postgres"))]
     /// Whether what is sent stays on this machine: the loopback interface, or a socket.
     pub(crate) fn is_of_this_machine(&self) -> bool {
-        let is_socket = |(name, value): &(String, String)| {
-            ["host", "socket"].contains(&&**name) && value.starts_with('/')
-        };
-        if self.parameters.iter().any(is_socket) {
+        if self.is_socket() {
             return true;
         }
         // A scheme of the web, by which a host is read as an address where it is one.
@@ -75,6 +73,14 @@ impl Url {
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         }
+    }
+
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    fn is_socket(&self) -> bool {
+        let names_one = |(name, value): &(String, String)| {
+            ["host", "socket"].contains(&&**name) && value.starts_with('/')
+        };
+        self.parameters.iter().any(names_one)
     }
 }
 
