@@ -7,6 +7,7 @@
 //! `portcullis-test-servers` has started, whose URLs are in the environment, or starts some for this process. Tests
 //! that stop, kill or fill a server start their own.
 
+mod certificate;
 mod cluster;
 mod load;
 mod node;
@@ -19,6 +20,7 @@ mod shared;
 mod sql;
 mod trials;
 
+pub use certificate::Certificate;
 pub use cluster::RedisCluster;
 pub use load::{Load, Told};
 pub use node::RedisNode;

@@ -1,7 +1,7 @@
 use std::{
     fs, io,
     net::{Ipv4Addr, SocketAddr},
-    os::unix::fs::chown,
+    os::unix::fs::{PermissionsExt, chown},
     path::Path,
     process::{Command, Stdio},
 };
@@ -10,6 +10,7 @@ use rustix::process::{Signal, geteuid};
 use tempfile::TempDir;
 
 use super::{
+    Certificate,
     poll::until,
     process::{Process, Program, free_port},
 };
@@ -147,9 +148,33 @@ impl SqlServer {
     ///
     /// The program is missing, or does not answer.
     pub fn start(engine: SqlEngine, options: &[&str]) -> Result<Self, Missing> {
+        Self::start_with(engine, None, options)
+    }
+
+    /// Starts one that can be spoken to under TLS, by this certificate.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    pub fn start_under_tls(engine: SqlEngine, certificate: &Certificate) -> Result<Self, Missing> {
+        // Relative to the data folder, in which the server works.
+        let options: &[_] = match engine {
+            SqlEngine::Postgres => {
+                &["-c", "ssl=on", "-c", "ssl_cert_file=../cert.pem", "-c", "ssl_key_file=../key.pem"]
+            }
+            SqlEngine::MariaDb => &["--ssl-cert=../cert.pem", "--ssl-key=../key.pem"],
+        };
+        Self::start_with(engine, Some(certificate), options)
+    }
+
+    fn start_with(
+        engine: SqlEngine,
+        certificate: Option<&Certificate>,
+        options: &[&str],
+    ) -> Result<Self, Missing> {
         let mut last = None;
         for _ in 0..ATTEMPTS {
-            match Self::start_on(engine, free_port()?, options) {
+            match Self::start_on(engine, free_port()?, certificate, options) {
                 Ok(server) => return Ok(server),
                 Err(missing) => last = Some(missing),
             }
@@ -158,7 +183,12 @@ impl SqlServer {
     }
 
     /// Somebody may take the port first, so this may fail once in a while.
-    fn start_on(engine: SqlEngine, port: u16, options: &[&str]) -> Result<Self, Missing> {
+    fn start_on(
+        engine: SqlEngine,
+        port: u16,
+        certificate: Option<&Certificate>,
+        options: &[&str],
+    ) -> Result<Self, Missing> {
         let program = engine.server().path()?;
         let failed = |error: io::Error| Missing::new(format!("no data folder for {program}: {error}"));
         let folder = TempDir::new().map_err(failed)?;
@@ -166,6 +196,13 @@ impl SqlServer {
             chown(folder.path(), Some(NOBODY), Some(NOBODY)).map_err(failed)?;
         }
         fs::write(folder.path().join("init.sql"), INIT).map_err(failed)?;
+        if let Some(certificate) = certificate {
+            let files = [(certificate.certificate(), "cert.pem"), (certificate.key(), "key.pem")];
+            files
+                .into_iter()
+                .try_for_each(|(from, to)| copy(&from, &folder.path().join(to)))
+                .map_err(failed)?;
+        }
         let mut make = engine.make_data(folder.path())?;
         let made = make.stdin(Stdio::null()).output().map_err(failed)?;
         if !made.status.success() {
@@ -283,6 +320,13 @@ impl SqlServer {
         let address = self.address();
         if ended { Err(Missing::new(format!("the server on {address} ended at once"))) } else { Ok(()) }
     }
+}
+
+/// So that only the server may read it, as PostgreSQL demands of a key.
+fn copy(from: &str, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    fs::set_permissions(to, fs::Permissions::from_mode(0o600))?;
+    if geteuid().is_root() { chown(to, Some(NOBODY), Some(NOBODY)) } else { Ok(()) }
 }
 
 /// Runs `program` as somebody who may do nothing, where we are root.
